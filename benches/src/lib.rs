@@ -1,0 +1,1 @@
+//! Plies measured side by side with its peers.

@@ -1,0 +1,1 @@
+//! The attributes #[plies::main] and #[plies::test].

@@ -1,0 +1,1 @@
+//! The raw task of an async executor: one allocation, one atomic word, a waker, a Runnable and a JoinHandle.

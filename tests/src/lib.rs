@@ -1,0 +1,1 @@
+//! What crosses the layers of Plies, tested from outside.
