@@ -1,1 +1,1 @@
-//! What crosses the layers of Plies, tested from outside.
+//! Helpers for the tests that cross layers: an HTTP server on Plies and a plain client for it.
