@@ -1,0 +1,23 @@
+//! The runtimes, each behind [`Peer`](crate::peer::Peer).
+
+mod mio;
+
+mod smol;
+mod tokio;
+
+use crate::workloads::Workload;
+
+/// All of them, Plies first; ratios are to `tokio`.
+pub const NAMES: &[&str] = &["tokio", "tokio-ct", "smol", "mio"];
+
+/// Runs `workload` on the runtime called `name` and says its figure, or `none`.
+pub fn measure(name: &str, workload: &Workload, workers: usize, scale: u64) -> String {
+    let figure = match name {
+        "tokio" => workload.run::<tokio::MultiThread>(workers, scale),
+        "tokio-ct" => workload.run::<tokio::CurrentThread>(workers, scale),
+        "smol" => workload.run::<smol::Threads>(workers, scale),
+        "mio" => mio::run(workload.name, workers, scale),
+        _ => unreachable!("the command line knows the names"),
+    };
+    figure.map_or("none".to_owned(), |figure| figure.to_string())
+}
