@@ -9,6 +9,7 @@
 mod channel;
 mod echo;
 mod harness;
+mod instructions;
 mod options;
 mod peer;
 mod peers;
@@ -42,6 +43,10 @@ fn main() -> ExitCode {
         }
         Ok(Command::Compare(plan)) => match harness::run(&plan) {
             Ok(table) => report::publish(&plan, &table),
+            Err(error) => fail(&error),
+        },
+        Ok(Command::Instructions(plan, mode)) => match instructions::run(&plan, mode) {
+            Ok(()) => ExitCode::SUCCESS,
             Err(error) => fail(&error),
         },
         Err(error) => fail(&error),

@@ -14,6 +14,9 @@ usage: cargo run --release -p plies-benches -- [OPTIONS]
   --rounds N           rounds over which medians are taken (default: 9)
   --workers N          worker threads of each runtime (default: 2)
   --write              write benches/RESULTS.md and benches/chart.svg
+  --instructions       count instructions with callgrind instead of taking times
+  --check              count, and fail if a path grew by over 2%
+  --bless              count, and make these counts the baseline
   --list               list the workloads
   --help               this text";
 
@@ -29,6 +32,15 @@ pub enum Command {
         scale: u64,
     },
     Compare(Plan),
+    Instructions(Plan, Instructions),
+}
+
+/// What is done with counted instructions.
+#[derive(Clone, Copy)]
+pub enum Instructions {
+    Show,
+    Check,
+    Bless,
 }
 
 /// One comparison: what is measured, on whom, how often.
@@ -52,12 +64,16 @@ pub fn parse(mut args: impl Iterator<Item = String>) -> Result<Command, String> 
         shrink: 1,
         write: false,
     };
+    let mut instructions = None;
     while let Some(arg) = args.next() {
         let mut value = || args.next().ok_or_else(|| format!("{arg} takes a value"));
         match arg.as_str() {
             "--help" | "-h" => return Ok(Command::Help),
             "--list" => return Ok(Command::List),
             "--quick" => (plan.rounds, plan.shrink) = (1, 50),
+            "--instructions" => instructions = Some(Instructions::Show),
+            "--check" => instructions = Some(Instructions::Check),
+            "--bless" => instructions = Some(Instructions::Bless),
             "--write" => plan.write = true,
             "--only" => plan.workloads.push(workload(&value()?)?),
             "--rounds" => plan.rounds = positive("--rounds", &value()?)?,
@@ -81,7 +97,10 @@ pub fn parse(mut args: impl Iterator<Item = String>) -> Result<Command, String> 
     if plan.workloads.is_empty() {
         plan.workloads = workloads::ALL.iter().collect();
     }
-    Ok(Command::Compare(plan))
+    Ok(match instructions {
+        Some(mode) => Command::Instructions(plan, mode),
+        None => Command::Compare(plan),
+    })
 }
 
 fn workload(name: &str) -> Result<&'static Workload, String> {
