@@ -1,0 +1,84 @@
+//! The one allocation of a task.
+
+use crate::affinity::Affinity;
+use crate::error::Failure;
+use crate::header::Header;
+use core::future::Future;
+use core::mem::ManuallyDrop;
+use core::ptr::NonNull;
+use plies_shim::cell::UnsafeCell;
+
+/// Header and metadata: all that a `Runnable<M>` needs to know. The metadata's place depends on
+/// its own type only.
+#[repr(C)]
+pub(crate) struct Front<M> {
+    pub(crate) header: Header,
+    pub(crate) metadata: M,
+}
+
+/// Front and scheduler: all that a waker needs to know.
+#[repr(C)]
+pub(crate) struct Scheduled<S, M> {
+    pub(crate) front: Front<M>,
+    pub(crate) scheduler: S,
+}
+
+/// A whole task.
+#[repr(C)]
+pub(crate) struct Cell<F: Future, S, M, A> {
+    pub(crate) scheduled: Scheduled<S, M>,
+    pub(crate) affinity: A,
+    pub(crate) stage: UnsafeCell<Stage<F>>,
+}
+
+/// The future, then its result, then nothing.
+///
+/// Which one it is follows from the word: the future until the holder of the `Runnable` drops it,
+/// the result from `COMPLETE` on until the `JoinHandle` takes or drops it (or, with no handle
+/// left, until the completer drops it just before).
+pub(crate) union Stage<F: Future> {
+    pub(crate) future: ManuallyDrop<F>,
+    pub(crate) result: ManuallyDrop<Result<F::Output, Failure>>,
+}
+
+/// A pointer to a cell of known type.
+pub(crate) struct CellPointer<F: Future, S, M, A>(pub(crate) NonNull<Cell<F, S, M, A>>);
+
+impl<F: Future, S, M, A> Clone for CellPointer<F, S, M, A> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<F: Future, S, M, A> Copy for CellPointer<F, S, M, A> {}
+
+impl<F: Future, S, M, A: Affinity> CellPointer<F, S, M, A> {
+    /// Puts `cell` into memory of its own.
+    pub(crate) fn allocate(cell: Cell<F, S, M, A>) -> Self {
+        let place = crate::place::allocate::<Cell<F, S, M, A>>();
+        // SAFETY: the place is fresh, and has the size and alignment of a cell.
+        unsafe { place.write(cell) };
+        Self(place)
+    }
+
+    /// Drops what is left of the cell and frees its memory.
+    ///
+    /// # Safety
+    ///
+    /// The caller holds the last of everything; future and result are gone.
+    pub(crate) unsafe fn free(self) {
+        if core::mem::needs_drop::<(S, M, A)>() || cfg!(any(plies_loom, plies_shuttle)) {
+            // SAFETY: the caller is the only one left. The stage drops nothing: it is a union.
+            crate::panics::contain(|| unsafe { self.0.drop_in_place() });
+        } else {
+            // SAFETY: as above; of what has a destructor, only the origin is not ruled out.
+            unsafe { (&raw mut (*self.0.as_ptr()).scheduled.front.header.origin).drop_in_place() };
+        }
+        // SAFETY: the place came from `allocate` with the same type, and nobody uses it any more.
+        unsafe { crate::place::free(self.0) };
+    }
+
+    pub(crate) fn header(self) -> NonNull<Header> {
+        self.0.cast()
+    }
+}

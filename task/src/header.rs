@@ -1,0 +1,106 @@
+//! The part of a cell that does not depend on the future, the scheduler or the metadata.
+
+use crate::origin::Origin;
+use crate::registry::Link;
+use crate::runnable::Outcome;
+use crate::state::{Next, State};
+use crate::{Cause, Id};
+use core::mem::MaybeUninit;
+use core::ptr::NonNull;
+use core::task::{RawWakerVTable, Waker};
+use plies_shim::cell::UnsafeCell;
+
+/// The front of every cell: what can be done to a task without knowing its types.
+pub(crate) struct Header {
+    pub(crate) state: State,
+    pub(crate) vtable: &'static Vtable,
+    /// Holds a waker exactly while `JOIN_WAKER` is set, and while the `JoinHandle` exchanges it.
+    pub(crate) join_waker: UnsafeCell<MaybeUninit<Waker>>,
+    pub(crate) link: Link,
+    pub(crate) polls: Polls,
+    pub(crate) id: Id,
+    pub(crate) origin: Origin,
+}
+
+/// What depends on the types of a task.
+pub(crate) struct Vtable {
+    /// Polls or cancels. The caller gives up the `Runnable`.
+    pub(crate) run: unsafe fn(NonNull<Header>) -> Ran,
+    /// Drops the future. The caller gives up the `Runnable`; `false` on a foreign thread.
+    pub(crate) cancel: unsafe fn(NonNull<Header>) -> bool,
+    /// Hands the `Runnable` to the scheduler: the caller gives it up.
+    pub(crate) schedule: unsafe fn(NonNull<Header>, Cause),
+    /// The same for a caller that holds a reference for the time of the call.
+    pub(crate) schedule_by_ref: unsafe fn(NonNull<Header>, Cause),
+    /// Moves the result out, to a `Result<T, Failure>`.
+    pub(crate) take_result: unsafe fn(NonNull<Header>, *mut ()),
+    /// Drops the result in place.
+    pub(crate) drop_result: unsafe fn(NonNull<Header>),
+    pub(crate) waker: &'static RawWakerVTable,
+    /// Frees the cell, whose future and result are gone.
+    pub(crate) free: unsafe fn(NonNull<Header>),
+}
+
+/// How a run ended.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ran {
+    Done(Outcome),
+    /// A task of [`spawn_local`](crate::Builder::spawn_local), on a foreign thread: its future is
+    /// leaked.
+    ForeignThread,
+}
+
+/// Carries out what a change of the word asks for.
+///
+/// # Safety
+///
+/// `next` must come from a change of this cell's word that the caller had the right to make. It
+/// must not use the cell afterwards unless it holds another reference.
+#[inline]
+pub(crate) unsafe fn follow(header: NonNull<Header>, next: Next) {
+    if next == Next::Nothing {
+        return;
+    }
+    // SAFETY: after `Schedule` the caller holds the `Runnable`, after `Free` it holds the last of
+    // everything: either keeps the cell alive up to the call, which takes it over.
+    unsafe {
+        let vtable = header.as_ref().vtable;
+        match next {
+            Next::Schedule => (vtable.schedule)(header, Cause::Woken),
+            _ => (vtable.free)(header),
+        }
+    }
+}
+
+/// Counts the starts and the ends of polls, so that an odd number means running.
+///
+/// Written by the holder of the `Runnable` only, read by diagnostics. It is the real atomic under
+/// the model checkers too: no decision depends on it.
+pub(crate) struct Polls(core::sync::atomic::AtomicU64);
+
+impl Polls {
+    pub(crate) const fn new() -> Self {
+        Self(core::sync::atomic::AtomicU64::new(0))
+    }
+
+    /// Marks the start or the end of a poll.
+    #[inline]
+    pub(crate) fn tick(&self) {
+        use core::sync::atomic::Ordering::Relaxed;
+        self.0.store(self.0.load(Relaxed).wrapping_add(1), Relaxed);
+    }
+
+    /// Polls begun.
+    #[inline]
+    pub(crate) fn begun(&self) -> u64 {
+        self.ticks().div_ceil(2)
+    }
+
+    pub(crate) fn is_polling(&self) -> bool {
+        self.ticks() % 2 == 1
+    }
+
+    fn ticks(&self) -> u64 {
+        self.0.load(core::sync::atomic::Ordering::Relaxed)
+    }
+}

@@ -1,0 +1,45 @@
+//! Planted bugs, for the models to catch. Outside of a model-checking build there are none, and
+//! every question about them folds to `false`.
+
+/// A mistake that a model plants before it starts a task.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+#[allow(missing_docs)]
+#[cfg_attr(not(any(plies_loom, plies_shuttle)), allow(dead_code))]
+pub enum Mutant {
+    QueuedWakeDoesNotPublish = 1,
+    PollStartsRelaxed,
+    IdleDoesNotPublish,
+    PollIgnoresCancel,
+    WakeDuringPollLost,
+    CompleteDoesNotPublish,
+    ResultLeaks,
+    JoinDoesNotRecheck,
+    JoinReplacesInPlace,
+    HandleDropLeavesResult,
+    ReleaseDoesNotPublish,
+    FreeDoesNotAcquire,
+    RegistryInsertsWhenClosed,
+    RegistryForgetsToUnlink,
+    SchedulerBorrowedFromTheCell,
+}
+
+#[cfg(any(plies_loom, plies_shuttle))]
+static PLANTED: std::sync::atomic::AtomicU8 = std::sync::atomic::AtomicU8::new(0);
+
+/// Plants `mutant` for the rest of this process: a model's child is one.
+#[cfg(any(plies_loom, plies_shuttle))]
+pub fn plant(mutant: Mutant) {
+    PLANTED.store(mutant as u8, std::sync::atomic::Ordering::Relaxed);
+}
+
+#[inline(always)]
+pub(crate) fn planted(mutant: Mutant) -> bool {
+    #[cfg(any(plies_loom, plies_shuttle))]
+    return PLANTED.load(std::sync::atomic::Ordering::Relaxed) == mutant as u8;
+    #[cfg(not(any(plies_loom, plies_shuttle)))]
+    {
+        let _ = mutant;
+        false
+    }
+}

@@ -1,0 +1,148 @@
+//! The waker of a task. Its vtable depends on the scheduler and the metadata, not on the future.
+
+use crate::cell::Scheduled;
+use crate::header::{Header, follow};
+use crate::mutants::{Mutant, planted};
+use crate::state::Next;
+use crate::{Cause, Runnable, Schedule};
+use core::marker::PhantomData;
+use core::mem::ManuallyDrop;
+use core::ptr::NonNull;
+use core::task::{RawWaker, RawWakerVTable, Waker};
+
+struct WakerOf<S, M>(PhantomData<(S, M)>);
+
+impl<S: Schedule<M>, M: Send + Sync + 'static> WakerOf<S, M> {
+    const VTABLE: &'static RawWakerVTable =
+        &RawWakerVTable::new(clone::<S, M>, wake::<S, M>, wake_by_ref::<S, M>, drop);
+}
+
+pub(crate) const fn vtable<S, M>() -> &'static RawWakerVTable
+where
+    S: Schedule<M>,
+    M: Send + Sync + 'static,
+{
+    WakerOf::<S, M>::VTABLE
+}
+
+/// A waker that borrows the cell: it counts no reference, and must not be dropped.
+///
+/// # Safety
+///
+/// The cell outlives the result and is one of these types.
+#[inline]
+pub(crate) unsafe fn borrowed<S, M>(header: NonNull<Header>) -> ManuallyDrop<Waker>
+where
+    S: Schedule<M>,
+    M: Send + Sync + 'static,
+{
+    // SAFETY: the vtable's functions keep the contract of `RawWakerVTable` for a pointer to the
+    // header of a cell of these types; they may be called from any thread.
+    let waker = unsafe { Waker::new(header.as_ptr().cast(), WakerOf::<S, M>::VTABLE) };
+    ManuallyDrop::new(waker)
+}
+
+/// The header behind a waker's data pointer.
+///
+/// # Safety
+///
+/// `data` is from a waker of [`borrowed`], or a clone of one.
+unsafe fn header(data: *const ()) -> NonNull<Header> {
+    // SAFETY: it was made from a `NonNull`.
+    unsafe { NonNull::new_unchecked(data.cast_mut().cast()) }
+}
+
+unsafe fn clone<S, M>(data: *const ()) -> RawWaker
+where
+    S: Schedule<M>,
+    M: Send + Sync + 'static,
+{
+    // SAFETY: the waker that is cloned keeps the cell alive.
+    unsafe { header(data).as_ref().state.retain() };
+    RawWaker::new(data, WakerOf::<S, M>::VTABLE)
+}
+
+unsafe fn wake<S, M>(data: *const ())
+where
+    S: Schedule<M>,
+    M: Send + Sync + 'static,
+{
+    // SAFETY: the waker's reference keeps the cell alive up to the change of the word, which
+    // gives it up; what comes after is the caller's by what the change returned.
+    unsafe {
+        let header = header(data);
+        match header.as_ref().state.wake() {
+            Next::Schedule => schedule::<S, M>(header, Cause::Woken),
+            next => follow(header, next),
+        }
+    }
+}
+
+unsafe fn wake_by_ref<S, M>(data: *const ())
+where
+    S: Schedule<M>,
+    M: Send + Sync + 'static,
+{
+    // SAFETY: the caller's waker keeps the cell alive for the whole call.
+    unsafe {
+        let header = header(data);
+        if header.as_ref().state.wake_by_ref() == Next::Schedule {
+            schedule_by_ref::<S, M>(header, Cause::Woken);
+        }
+    }
+}
+
+unsafe fn drop(data: *const ()) {
+    // SAFETY: the waker's reference keeps the cell alive up to the release.
+    unsafe {
+        let header = header(data);
+        follow(header, header.as_ref().state.release());
+    }
+}
+
+/// Hands the task to its scheduler, through a clone: the cell, and the scheduler in it, may be
+/// gone before the call returns.
+///
+/// # Safety
+///
+/// The caller holds the `Runnable` and gives it up; the cell is one of these types.
+#[inline]
+pub(crate) unsafe fn schedule<S, M>(header: NonNull<Header>, cause: Cause)
+where
+    S: Schedule<M>,
+    M: Send + Sync + 'static,
+{
+    if planted(Mutant::SchedulerBorrowedFromTheCell) {
+        // SAFETY: none: this is the mistake the models must catch.
+        return unsafe { schedule_by_ref::<S, M>(header, cause) };
+    }
+    // SAFETY: the caller gives up the `Runnable`, which keeps the cell alive while the scheduler
+    // is cloned. It exists before the clone, so that a panic in there cancels the task.
+    unsafe {
+        let runnable = Runnable::from_header(header);
+        let scheduler = header.cast::<Scheduled<S, M>>().as_ref().scheduler.clone();
+        scheduler.schedule(runnable, cause);
+    }
+}
+
+/// Hands the task to its scheduler, through the scheduler in the cell.
+///
+/// # Safety
+///
+/// As [`schedule`], and the caller holds a reference for the whole call.
+#[inline]
+pub(crate) unsafe fn schedule_by_ref<S, M>(header: NonNull<Header>, cause: Cause)
+where
+    S: Schedule<M>,
+    M: Send + Sync + 'static,
+{
+    // SAFETY: the caller gives up the `Runnable`; its reference keeps the cell alive.
+    unsafe {
+        let runnable = Runnable::from_header(header);
+        header
+            .cast::<Scheduled<S, M>>()
+            .as_ref()
+            .scheduler
+            .schedule(runnable, cause);
+    }
+}
