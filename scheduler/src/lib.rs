@@ -1,1 +1,80 @@
-//! Executors for futures whose scheduling policy is a trait: work stealing, priorities, thread per core, or your own.
+//! Executors for futures whose scheduling policy is a trait: work stealing, priorities, thread per
+//! core, or your own.
+//!
+//! Two things that other runtimes weld together are separate here. An *executor* owns threads,
+//! their sleeping and waking, budgets, metrics and shutdown. A [`Scheduler`] decides which ready
+//! task a worker polls next, in five methods that know nothing of threads.
+//!
+//! ```
+//! use plies_scheduler::{ThreadPool, block_on};
+//!
+//! let pool = ThreadPool::builder().workers(2).build()?;
+//! let handle = pool.handle();
+//! let parts: Vec<_> = (0..4u64).map(|part| handle.spawn(async move { part * part })).collect();
+//! let sum = block_on(async move {
+//!     let mut sum = 0;
+//!     for part in parts {
+//!         sum += part.await.unwrap();
+//!     }
+//!     sum
+//! });
+//! assert_eq!(sum, 14);
+//! # Ok::<(), std::io::Error>(())
+//! ```
+//!
+//! # Modules and types
+//!
+//! | who runs | what runs next | what a worker sleeps on |
+//! |---|---|---|
+//! | [`ThreadPool`], [`CurrentThread`], set up by a [`Builder`] | [`Scheduler`]: [`WorkStealing`], [`Fifo`] | [`Driver`]: [`ThreadParker`] |
+//!
+//! - [`Handle`], [`TaskBuilder`], [`Attributes`]: spawning, and what a policy may know of a task
+//! - [`coop`]: the cooperative budget of a poll
+//! - [`Metrics`]: what each worker did
+//! - [`ShutdownReport`]: what the end of an executor left
+//! - [`block_on`]: waiting on a thread that runs no worker
+//! - [`event`]: what a policy reports while it chooses
+//!
+//! # What it does not do
+//!
+//! It knows no I/O and no timers: a [`Driver`] brings them. It has no global executor: a
+//! [`Handle`] says where a task goes.
+
+mod attributes;
+mod block_on;
+mod builder;
+mod context;
+pub mod coop;
+mod counters;
+mod current_thread;
+mod driver;
+pub mod event;
+mod handle;
+mod idle;
+mod metrics;
+mod parker;
+mod policy;
+mod queue;
+mod scheduler;
+mod shared;
+mod shutdown;
+mod stash;
+mod task_builder;
+mod thread_pool;
+mod worker;
+
+pub use attributes::{Attributes, Runnable, WorkerId};
+pub use block_on::block_on;
+pub use builder::Builder;
+pub use context::current_task;
+pub use current_thread::CurrentThread;
+pub use driver::Driver;
+pub use handle::Handle;
+pub use metrics::{Metrics, WorkerMetrics};
+pub use parker::ThreadParker;
+pub use plies_task::{AbortHandle, Cause, Id, JoinError, JoinHandle};
+pub use policy::{Fifo, WorkStealing};
+pub use scheduler::{QueueStats, Scheduler};
+pub use shutdown::ShutdownReport;
+pub use task_builder::TaskBuilder;
+pub use thread_pool::ThreadPool;

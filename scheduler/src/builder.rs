@@ -1,0 +1,168 @@
+//! Setting up an executor.
+
+use std::io;
+use std::sync::Arc;
+
+use crate::coop::Budget;
+use crate::queue::{Queue, Queues};
+use crate::shared::{Settings, Shared, SharedRef};
+use crate::{CurrentThread, Driver, Scheduler, ThreadParker, ThreadPool, WorkStealing, WorkerId};
+
+type MakeDriver = Box<dyn FnMut(WorkerId) -> Arc<dyn Driver>>;
+pub(crate) type Hook = Arc<dyn Fn(WorkerId) + Send + Sync>;
+
+/// Sets up a [`ThreadPool`] or a [`CurrentThread`]; made by their `builder` functions.
+///
+/// # Examples
+///
+/// ```
+/// use plies_scheduler::{Fifo, ThreadPool};
+///
+/// let pool = ThreadPool::builder()
+///     .workers(2)
+///     .scheduler(Fifo::new())
+///     .thread_name(|worker| format!("cpu-{}", worker.index()))
+///     .build()?;
+/// assert_eq!(pool.handle().workers(), 2);
+/// # Ok::<(), std::io::Error>(())
+/// ```
+#[must_use = "a builder does nothing until built"]
+pub struct Builder<S = WorkStealing> {
+    pub(crate) workers: Option<usize>,
+    scheduler: S,
+    driver: MakeDriver,
+    settings: Settings,
+    pub(crate) threads: ThreadOptions,
+}
+
+/// What concerns the threads of a pool.
+pub(crate) struct ThreadOptions {
+    pub(crate) name: Box<dyn Fn(WorkerId) -> String>,
+    pub(crate) stack_size: Option<usize>,
+    pub(crate) hooks: Hooks,
+}
+
+/// What a worker's thread calls first and last.
+#[derive(Clone, Default)]
+pub(crate) struct Hooks {
+    pub(crate) start: Option<Hook>,
+    pub(crate) stop: Option<Hook>,
+}
+
+impl Builder {
+    pub(crate) fn new() -> Self {
+        Builder {
+            workers: None,
+            scheduler: WorkStealing::new(),
+            driver: Box::new(|_| Arc::new(ThreadParker::new())),
+            settings: Settings {
+                budget: Budget::DEFAULT.units(),
+                event_interval: 61,
+            },
+            threads: ThreadOptions {
+                name: Box::new(|worker| format!("plies-worker-{}", worker.index())),
+                stack_size: None,
+                hooks: Hooks::default(),
+            },
+        }
+    }
+}
+
+impl<S: Scheduler> Builder<S> {
+    /// Sets the number of workers; by default one for each logical core. A [`CurrentThread`] has
+    /// one, whatever is set here.
+    pub fn workers(mut self, workers: usize) -> Self {
+        self.workers = Some(workers);
+        self
+    }
+
+    /// Sets the policy that decides which task a worker polls next.
+    pub fn scheduler<T: Scheduler>(self, scheduler: T) -> Builder<T> {
+        let Builder {
+            workers,
+            scheduler: _,
+            driver,
+            settings,
+            threads,
+        } = self;
+        Builder {
+            workers,
+            scheduler,
+            driver,
+            settings,
+            threads,
+        }
+    }
+
+    /// Sets what each worker sleeps on; by default a [`ThreadParker`]. Called once for each worker,
+    /// in order, before any of them starts.
+    pub fn driver(mut self, make: impl FnMut(WorkerId) -> Arc<dyn Driver> + 'static) -> Self {
+        self.driver = Box::new(make);
+        self
+    }
+
+    /// Sets the cooperative budget of each poll of a task that has none of its own.
+    pub fn budget(mut self, budget: Budget) -> Self {
+        self.settings.budget = budget.units();
+        self
+    }
+
+    /// Sets after how many polls a busy worker looks into its driver, and whether to wake another
+    /// worker. 61 by default; 0 counts as 1.
+    pub fn event_interval(mut self, polls: u32) -> Self {
+        self.settings.event_interval = polls.max(1);
+        self
+    }
+
+    /// Sets how the workers' threads are named.
+    pub fn thread_name(mut self, name: impl Fn(WorkerId) -> String + 'static) -> Self {
+        self.threads.name = Box::new(name);
+        self
+    }
+
+    /// Sets the stack size of the workers' threads, in bytes.
+    pub fn stack_size(mut self, bytes: usize) -> Self {
+        self.threads.stack_size = Some(bytes);
+        self
+    }
+
+    /// Sets what each worker's thread calls before its first task. A panic in it is contained.
+    pub fn on_thread_start(mut self, hook: impl Fn(WorkerId) + Send + Sync + 'static) -> Self {
+        self.threads.hooks.start = Some(Arc::new(hook));
+        self
+    }
+
+    /// Sets what each worker's thread calls after its last task. A panic in it is contained.
+    pub fn on_thread_stop(mut self, hook: impl Fn(WorkerId) + Send + Sync + 'static) -> Self {
+        self.threads.hooks.stop = Some(Arc::new(hook));
+        self
+    }
+
+    /// Starts a pool.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidInput` for zero workers or more than [`WorkerId::MAX_WORKERS`]; otherwise what the
+    /// operating system says when it cannot start a thread.
+    pub fn build(self) -> io::Result<ThreadPool> {
+        ThreadPool::start(self)
+    }
+
+    /// Makes an executor that runs on the threads that wait in its
+    /// [`block_on`](CurrentThread::block_on).
+    pub fn build_current_thread(self) -> CurrentThread {
+        CurrentThread::new(self)
+    }
+
+    /// The shared part for `workers` workers, a queue for each, and what concerns their threads.
+    pub(crate) fn assemble(mut self, workers: usize) -> (SharedRef, Vec<Queue<S>>, ThreadOptions) {
+        let ids = || (0..workers).map(WorkerId::new);
+        let queues = Queues::new(self.scheduler);
+        let drivers = ids().map(&mut *self.driver).collect();
+        let shared = Shared::create(queues.clone(), drivers, self.settings);
+        let locals = ids()
+            .map(|worker| Queue::new(queues.clone(), worker))
+            .collect();
+        (shared, locals, self.threads)
+    }
+}

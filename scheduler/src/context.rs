@@ -1,0 +1,116 @@
+//! What a thread knows of the worker that runs on it: one thread-local, read once per operation.
+
+use std::cell::Cell;
+use std::ptr::NonNull;
+
+use plies_task::Id;
+
+use crate::coop::UNLIMITED;
+use crate::worker::AnyWorker;
+
+pub(crate) struct Context {
+    worker: Cell<Option<NonNull<AnyWorker>>>,
+    task: Cell<Option<Id>>,
+    pub(crate) budget: Cell<u16>,
+}
+
+plies_shim::thread_local! {
+    // Without a destructor and const: an access is a load from a fixed offset.
+    static CONTEXT: Context = const {
+        Context { worker: Cell::new(None), task: Cell::new(None), budget: Cell::new(UNLIMITED) }
+    };
+}
+
+#[inline]
+pub(crate) fn with<R>(f: impl FnOnce(&Context) -> R) -> R {
+    CONTEXT.with(f)
+}
+
+impl Context {
+    /// The worker that runs on this thread.
+    ///
+    /// # Safety
+    ///
+    /// The reference must not outlive the call that asked for it: it points into a frame further
+    /// down this thread's stack.
+    #[inline]
+    pub(crate) unsafe fn worker<'a>(&self) -> Option<&'a AnyWorker> {
+        // SAFETY: `enter` set the pointer from a reference that outlives its guard, the guard
+        // takes it back, and both are on this thread's stack, below the caller.
+        self.worker.get().map(|worker| unsafe { worker.as_ref() })
+    }
+
+    #[inline]
+    pub(crate) fn begin_poll(&self, task: Id, budget: u16) {
+        self.task.set(Some(task));
+        self.budget.set(budget);
+    }
+
+    /// Back to the worker's own code: what it calls now is not part of a task.
+    #[inline]
+    pub(crate) fn end_polls(&self) {
+        self.task.set(None);
+        self.budget.set(UNLIMITED);
+    }
+
+    pub(crate) fn task(&self) -> Option<Id> {
+        self.task.get()
+    }
+}
+
+/// The worker that runs on this thread.
+///
+/// # Safety
+///
+/// The reference must not outlive the call that asked for it, as for [`Context::worker`].
+#[inline]
+pub(crate) unsafe fn worker<'a>() -> Option<&'a AnyWorker> {
+    // SAFETY: the caller's promise is the same.
+    with(|context| unsafe { context.worker() })
+}
+
+/// The task that this thread is polling, or `None` outside of a poll.
+///
+/// # Examples
+///
+/// ```
+/// use plies_scheduler::{ThreadPool, block_on, current_task};
+///
+/// assert_eq!(current_task(), None);
+/// let pool = ThreadPool::builder().workers(1).build()?;
+/// let task = pool.handle().spawn(async { current_task() });
+/// let id = task.id();
+/// assert_eq!(block_on(task).unwrap(), Some(id));
+/// # Ok::<(), std::io::Error>(())
+/// ```
+pub fn current_task() -> Option<Id> {
+    with(Context::task)
+}
+
+/// Makes `worker` the one that runs on this thread, until the guard is dropped.
+pub(crate) fn enter(worker: &AnyWorker) -> Guard<'_> {
+    with(|context| Guard {
+        previous: Context {
+            worker: Cell::new(context.worker.replace(Some(NonNull::from(worker)))),
+            task: Cell::new(context.task.take()),
+            budget: Cell::new(context.budget.replace(UNLIMITED)),
+        },
+        _entered: worker,
+    })
+}
+
+pub(crate) struct Guard<'a> {
+    previous: Context,
+    // Ties the guard to the worker, and keeps it on this thread.
+    _entered: &'a AnyWorker,
+}
+
+impl Drop for Guard<'_> {
+    fn drop(&mut self) {
+        with(|context| {
+            context.worker.set(self.previous.worker.get());
+            context.task.set(self.previous.task.get());
+            context.budget.set(self.previous.budget.get());
+        });
+    }
+}

@@ -1,0 +1,329 @@
+//! The executor that runs on whichever thread waits for it.
+
+use std::fmt;
+use std::future::Future;
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::task::{Context, Poll, Wake, Waker};
+use std::time::Duration;
+
+use plies_shim::sync::Mutex;
+use plies_shim::sync::atomic::{AtomicBool, Ordering};
+
+use crate::block_on::Parked;
+use crate::builder::Builder;
+use crate::queue::{LocalQueue, Queue};
+use crate::shared::SharedRef;
+use crate::worker::{AnyWorker, Worker};
+use crate::{Handle, Scheduler, ShutdownReport, WorkerId, context, coop};
+
+/// Runs tasks on the thread that calls [`block_on`](Self::block_on), and only meanwhile.
+///
+/// If several threads call it, one of them drives the tasks; the others wait for their future, and
+/// one of those takes over when the first is done. Called inside one of its own tasks, it goes on
+/// driving the other tasks from there.
+///
+/// Dropping it drops every task on the dropping thread.
+///
+/// # Examples
+///
+/// ```
+/// use plies_scheduler::CurrentThread;
+///
+/// let executor = CurrentThread::builder().build_current_thread();
+/// let task = executor.handle().spawn(async { 20 });
+/// assert_eq!(executor.block_on(async { task.await.unwrap() + 1 }), 21);
+/// ```
+pub struct CurrentThread {
+    handle: Handle,
+    seat: Mutex<Seat>,
+}
+
+/// Who drives: the worker is here while nobody does.
+struct Seat {
+    worker: Option<Box<dyn Driven>>,
+    waiting: Vec<Arc<Parked>>,
+}
+
+/// A worker whose policy's type only its own loop knows.
+trait Driven: Send {
+    fn worker(&self) -> &AnyWorker;
+    fn run_until(&self, main: &mut Main<'_>);
+    fn drop_tasks(self: Box<Self>);
+}
+
+impl<S: Scheduler> Driven for Worker<Queue<S>> {
+    fn worker(&self) -> &AnyWorker {
+        self
+    }
+
+    fn run_until(&self, main: &mut Main<'_>) {
+        self.run_until_done(main);
+    }
+
+    fn drop_tasks(self: Box<Self>) {
+        self.contained(Worker::drop_tasks);
+        self.into_queue().retire();
+    }
+}
+
+/// The future that `block_on` waits for, without its type.
+struct Main<'a> {
+    poll: &'a mut dyn FnMut(&mut Context<'_>) -> bool,
+    waker: Waker,
+    signal: Arc<Signal>,
+}
+
+/// The waker of the main future: says that it is worth a poll, and ends the driving thread's sleep.
+struct Signal {
+    woken: AtomicBool,
+    shared: SharedRef,
+}
+
+impl Signal {
+    fn take(&self) -> bool {
+        self.is_set() && self.woken.swap(false, Ordering::Acquire)
+    }
+
+    fn is_set(&self) -> bool {
+        self.woken.load(Ordering::Relaxed)
+    }
+}
+
+impl Wake for Signal {
+    fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        if self.woken.swap(true, Ordering::Release) {
+            return;
+        }
+        // SAFETY: the reference does not leave this function.
+        let here = unsafe { context::worker() };
+        // The driving thread itself is awake, and looks before it sleeps.
+        if !here.is_some_and(|worker| worker.serves(&self.shared)) {
+            self.shared.remote(WorkerId::new(0)).driver.unpark();
+        }
+    }
+}
+
+impl<Q: LocalQueue + ?Sized> Worker<Q> {
+    /// Polls the main future whenever it is woken, and tasks otherwise.
+    fn run_until_done(&self, main: &mut Main<'_>) {
+        let mut cx = Context::from_waker(&main.waker);
+        loop {
+            if main.signal.take() && (main.poll)(&mut cx) {
+                return;
+            }
+            for _ in 0..self.shared().settings.event_interval {
+                match self.next() {
+                    Some(task) => self.poll(task),
+                    None => {
+                        self.sleep(|| main.signal.is_set());
+                        break;
+                    }
+                }
+            }
+        }
+    }
+}
+
+impl CurrentThread {
+    /// A builder with the defaults; end it with
+    /// [`build_current_thread`](Builder::build_current_thread).
+    pub fn builder() -> Builder {
+        Builder::new()
+    }
+
+    pub(crate) fn new<S: Scheduler>(builder: Builder<S>) -> Self {
+        let (shared, queues, _) = builder.assemble(1);
+        let queue = queues.into_iter().next().expect("one worker was asked for");
+        let worker = Worker::new(WorkerId::new(0), shared.clone(), queue);
+        CurrentThread {
+            handle: Handle::new(shared),
+            seat: Mutex::new(Seat {
+                worker: Some(Box::new(worker)),
+                waiting: Vec::new(),
+            }),
+        }
+    }
+
+    /// The handle that spawns onto this executor, from any thread.
+    pub fn handle(&self) -> &Handle {
+        &self.handle
+    }
+
+    /// Runs `future` to its end on this thread, and the executor's tasks meanwhile.
+    ///
+    /// Tasks that are not done by then stay, and go on in the next call.
+    pub fn block_on<F: Future>(&self, future: F) -> F::Output {
+        let mut future = pin!(future);
+        // SAFETY: the reference does not leave this function.
+        let outer = unsafe { context::worker() }.filter(|worker| worker.serves(self.shared()));
+        if let Some(outer) = outer {
+            return self.drive(future, |main| outer.run_until_done(main));
+        }
+        match self.wait_for_seat(future.as_mut()) {
+            Turn::Done(output) => output,
+            Turn::Drive(seat) => self.drive(future, |main| seat.run(main)),
+        }
+    }
+
+    fn shared(&self) -> &SharedRef {
+        self.handle.shared()
+    }
+
+    /// Calls `run` with the future in the shape that a worker's loop takes.
+    fn drive<F: Future>(
+        &self,
+        mut future: Pin<&mut F>,
+        run: impl FnOnce(&mut Main<'_>),
+    ) -> F::Output {
+        let budget = self.shared().settings.budget;
+        let mut output = None;
+        let mut poll = |cx: &mut Context<'_>| {
+            match coop::with_budget(budget, || future.as_mut().poll(cx)) {
+                Poll::Ready(ready) => output = Some(ready),
+                Poll::Pending => {}
+            }
+            output.is_some()
+        };
+        let signal = Arc::new(Signal {
+            woken: AtomicBool::new(true),
+            shared: self.shared().clone(),
+        });
+        run(&mut Main {
+            poll: &mut poll,
+            waker: Waker::from(signal.clone()),
+            signal,
+        });
+        output.expect("the worker runs until the future is done")
+    }
+
+    /// Waits until the future is done, or until nobody drives.
+    fn wait_for_seat<F: Future>(&self, mut future: Pin<&mut F>) -> Turn<'_, F::Output> {
+        if let Some(seat) = self.take_seat(None) {
+            return Turn::Drive(seat);
+        }
+        let parked = Parked::new();
+        let waker = Waker::from(parked.clone());
+        let mut cx = Context::from_waker(&waker);
+        let _waiting = Waiting {
+            executor: self,
+            parked: &parked,
+        };
+        loop {
+            if let Some(seat) = self.take_seat(Some(&parked)) {
+                return Turn::Drive(seat);
+            }
+            let poll = coop::with_budget(coop::UNLIMITED, || future.as_mut().poll(&mut cx));
+            if let Poll::Ready(output) = poll {
+                return Turn::Done(output);
+            }
+            parked.park();
+        }
+    }
+
+    /// Takes the worker; if somebody has it, leaves word that `waiter` waits for it.
+    fn take_seat(&self, waiter: Option<&Arc<Parked>>) -> Option<Driving<'_>> {
+        let mut seat = self.seat.lock();
+        if let Some(worker) = seat.worker.take() {
+            return Some(Driving {
+                executor: self,
+                worker: Some(worker),
+            });
+        }
+        if let Some(waiter) = waiter
+            && !seat.waiting.iter().any(|other| Arc::ptr_eq(other, waiter))
+        {
+            seat.waiting.push(waiter.clone());
+        }
+        None
+    }
+
+    /// Drops every task, on this thread, and says how many there were.
+    pub fn shutdown(self) -> ShutdownReport {
+        self.end()
+    }
+
+    fn end(&self) -> ShutdownReport {
+        // Nobody is in `block_on`: this is the only reference to the executor.
+        let worker = self.seat.lock().worker.take();
+        if let Some(worker) = worker {
+            self.shared().close();
+            worker.drop_tasks();
+        }
+        self.shared().shut_down(0, Duration::ZERO)
+    }
+}
+
+impl Drop for CurrentThread {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+impl fmt::Debug for CurrentThread {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CurrentThread").finish_non_exhaustive()
+    }
+}
+
+/// How the wait for the seat ended.
+enum Turn<'a, T> {
+    Done(T),
+    Drive(Driving<'a>),
+}
+
+/// This thread drives; dropped, also by a panic of the main future, it lets the next one.
+struct Driving<'a> {
+    executor: &'a CurrentThread,
+    worker: Option<Box<dyn Driven>>,
+}
+
+impl Driving<'_> {
+    fn run(&self, main: &mut Main<'_>) {
+        if let Some(driven) = &self.worker {
+            let worker = driven.worker();
+            let _context = context::enter(worker);
+            let _driver = worker.enter_driver();
+            driven.run_until(main);
+        }
+    }
+}
+
+impl Drop for Driving<'_> {
+    fn drop(&mut self) {
+        let mut seat = self.executor.seat.lock();
+        seat.worker = self.worker.take();
+        let next = seat.waiting.pop();
+        drop(seat);
+        if let Some(next) = next {
+            next.unpark();
+        }
+    }
+}
+
+/// A thread that may have been told to drive; if it goes without, it passes the word on.
+struct Waiting<'a> {
+    executor: &'a CurrentThread,
+    parked: &'a Arc<Parked>,
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        let mut seat = self.executor.seat.lock();
+        seat.waiting
+            .retain(|waiting| !Arc::ptr_eq(waiting, self.parked));
+        let next = if seat.worker.is_some() {
+            seat.waiting.pop()
+        } else {
+            None
+        };
+        drop(seat);
+        if let Some(next) = next {
+            next.unpark();
+        }
+    }
+}

@@ -1,0 +1,39 @@
+//! What an idle worker sleeps on.
+
+use std::any::Any;
+use std::time::Duration;
+
+/// What a worker sleeps on when it has no task: a parked thread, or a selector of I/O events.
+///
+/// Each worker has a driver of its own. [`ThreadParker`](crate::ThreadParker) is the plain one.
+///
+/// # Contract
+///
+/// - [`unpark`](Self::unpark) is sticky: the next [`park`](Self::park) after it returns at once.
+/// - Wakers that `park` and [`poll`](Self::poll) call run on the calling thread, and so put their
+///   tasks onto that worker's queue.
+pub trait Driver: Send + Sync + 'static {
+    /// Sleeps until unparked, until an event, or for `timeout`; dispatches the events.
+    ///
+    /// Only the worker that owns the driver calls it. It may return early for no reason.
+    fn park(&self, timeout: Option<Duration>);
+
+    /// Looks for events without blocking and dispatches them; any thread may call it.
+    ///
+    /// Returns false if another thread is in the driver just now.
+    fn poll(&self) -> bool;
+
+    /// Ends the owner's sleep, or its next one. Any thread may call it, also before `park`.
+    fn unpark(&self);
+
+    /// Is a look without blocking worth a system call? Asked before [`poll`](Self::poll).
+    fn needs_polling(&self) -> bool {
+        true
+    }
+
+    /// Called on the thread that will run the worker, before its first task; what it returns is
+    /// dropped on that thread when the worker leaves it. For setting thread-local contexts.
+    fn enter(&self) -> Option<Box<dyn Any>> {
+        None
+    }
+}

@@ -1,0 +1,107 @@
+//! A look at what the workers did.
+
+use crate::WorkerId;
+use crate::shared::Shared;
+
+/// What an executor and its workers did so far; see [`Handle::metrics`](crate::Handle::metrics).
+///
+/// The figures are read one after the other while the workers go on: each is exact for its moment,
+/// sums over several may be off by what happened meanwhile.
+///
+/// # Examples
+///
+/// ```
+/// use plies_scheduler::{ThreadPool, block_on};
+///
+/// let pool = ThreadPool::builder().workers(1).build()?;
+/// block_on(pool.handle().spawn(async {})).unwrap();
+/// let metrics = pool.handle().metrics();
+/// assert_eq!(metrics.workers().iter().map(|worker| worker.polls).sum::<u64>(), 1);
+/// # Ok::<(), std::io::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Metrics {
+    workers: Vec<WorkerMetrics>,
+    suspended_tasks: usize,
+    sleeping_workers: usize,
+}
+
+/// What one worker did since it started.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct WorkerMetrics {
+    /// Which worker.
+    pub worker: WorkerId,
+    /// Tasks polled; a task counts each time.
+    pub polls: u64,
+    /// Tasks that became ready on the worker's own thread.
+    pub local_pushes: u64,
+    /// Times it took tasks from another worker.
+    pub steals: u64,
+    /// Tasks it took from other workers.
+    pub stolen_tasks: u64,
+    /// Times it went to sleep in its driver.
+    pub parks: u64,
+    /// Times it was woken because of work, not by its driver.
+    pub wakeups: u64,
+    /// Looks into its driver without sleeping.
+    pub driver_polls: u64,
+    /// Polls in which a task met the end of its cooperative budget.
+    pub budget_yields: u64,
+    /// Panics caught outside of tasks: in drivers, observers and policies.
+    pub panics: u64,
+    /// Tasks taken from the LIFO slot.
+    pub lifo_hits: u64,
+    /// Tasks that did not fit the worker's own queue.
+    pub overflows: u64,
+    /// Tasks in the worker's own queue now.
+    pub queue_depth: usize,
+}
+
+impl Metrics {
+    pub(crate) fn read(shared: &Shared) -> Self {
+        let workers = 0..shared.remotes().len();
+        Metrics {
+            workers: workers
+                .map(|index| read_worker(shared, WorkerId::new(index)))
+                .collect(),
+            suspended_tasks: shared.registry().len(),
+            sleeping_workers: shared.idle.peek().sleepers(),
+        }
+    }
+
+    /// One entry for each worker, in the order of their identifiers.
+    pub fn workers(&self) -> &[WorkerMetrics] {
+        &self.workers
+    }
+
+    /// Live tasks that have waited for something at least once.
+    pub fn suspended_tasks(&self) -> usize {
+        self.suspended_tasks
+    }
+
+    /// Workers that sleep, or are about to.
+    pub fn sleeping_workers(&self) -> usize {
+        self.sleeping_workers
+    }
+}
+
+fn read_worker(shared: &Shared, worker: WorkerId) -> WorkerMetrics {
+    let counters = &shared.remote(worker).counters;
+    let queue = shared.policy().queue_stats(worker);
+    WorkerMetrics {
+        worker,
+        polls: counters.polls.get(),
+        local_pushes: counters.local_pushes.get(),
+        steals: counters.steals.get(),
+        stolen_tasks: counters.stolen_tasks.get(),
+        parks: counters.parks.get(),
+        wakeups: counters.wakeups.get(),
+        driver_polls: counters.driver_polls.get(),
+        budget_yields: counters.budget_yields.get(),
+        panics: counters.panics.get(),
+        lifo_hits: queue.lifo_hits,
+        overflows: queue.overflows,
+        queue_depth: queue.depth,
+    }
+}

@@ -1,0 +1,365 @@
+//! A queue for each worker, and idle workers that steal: the default.
+
+use std::sync::{Arc, PoisonError, RwLock};
+
+use crossbeam_deque::{Injector, Steal, Stealer, Worker as Deque};
+use crossbeam_utils::CachePadded;
+use plies_task::Cause;
+use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
+
+use super::lifo_slot::LifoSlot;
+use crate::scheduler::QueueStats;
+use crate::{Runnable, Scheduler, WorkerId, event};
+
+/// A first-in, first-out deque and a LIFO slot for each worker, and a shared injector.
+///
+/// - A task that becomes ready on a worker's thread goes into that worker's LIFO slot and moves the
+///   one before it to the deque; a task that woke itself goes to the deque's tail.
+/// - At most [`lifo_limit`](Self::lifo_limit) polls in a row come from the slot while the deque has
+///   tasks.
+/// - The injector is looked at every [`injector_interval`](Self::injector_interval) polls, and when
+///   the worker has nothing else.
+/// - An idle worker steals half a deque, at most [`steal_limit`](Self::steal_limit) tasks. It takes
+///   a LIFO slot last, and only one whose owner has not polled anything new since the thief's
+///   previous look: taken eagerly, short handlers would move between cores for nothing.
+///
+/// **Bound.** With R tasks always ready, a worker makes at most
+/// `(lifo_limit + 1) * (R + injector batches taken meanwhile)` polls between two polls of a task in
+/// its queue; [`bound`](Scheduler::bound) gives the figure.
+///
+/// # Examples
+///
+/// ```
+/// use plies_scheduler::{ThreadPool, WorkStealing, block_on};
+///
+/// let policy = WorkStealing::new().lifo_limit(0).steal_limit(16);
+/// let pool = ThreadPool::builder().workers(2).scheduler(policy).build()?;
+/// assert_eq!(block_on(pool.handle().spawn(async { 2 + 2 })).unwrap(), 4);
+/// # Ok::<(), std::io::Error>(())
+/// ```
+pub struct WorkStealing {
+    injector: Injector<Runnable>,
+    slots: RwLock<Vec<Arc<Slot>>>,
+    // How many slots there are; workers compare it with what they have seen.
+    attached: AtomicUsize,
+    options: Options,
+}
+
+#[derive(Clone, Copy)]
+struct Options {
+    lifo_limit: u32,
+    injector_interval: u32,
+    steal_limit: usize,
+    capacity: usize,
+}
+
+/// The half of a worker's queue that others reach.
+struct Slot {
+    worker: WorkerId,
+    stealer: Stealer<Runnable>,
+    lifo: CachePadded<LifoSlot>,
+    owner: CachePadded<OwnerCounters>,
+}
+
+/// Written by the owner alone, with plain loads and stores.
+#[derive(Default)]
+struct OwnerCounters {
+    // Counts the owner's calls of `next`: one that stands still is in one long poll.
+    tick: AtomicU32,
+    lifo_hits: AtomicU64,
+    overflows: AtomicU64,
+}
+
+/// The half of a worker's queue that only the worker reaches.
+pub struct Local {
+    deque: Deque<Runnable>,
+    slot: Arc<Slot>,
+    peers: Vec<Peer>,
+    lifo_run: u32,
+    injector_due: u32,
+    random: u32,
+}
+
+/// Another worker, as a thief sees it.
+struct Peer {
+    slot: Arc<Slot>,
+    seen_tick: Option<u32>,
+}
+
+impl WorkStealing {
+    /// The default options: 3 polls in a row from the LIFO slot, the injector every 61 polls,
+    /// batches of up to 32 tasks, deques without a limit.
+    pub fn new() -> Self {
+        WorkStealing {
+            injector: Injector::new(),
+            slots: RwLock::default(),
+            attached: AtomicUsize::new(0),
+            options: Options {
+                lifo_limit: 3,
+                injector_interval: 61,
+                steal_limit: 32,
+                capacity: usize::MAX,
+            },
+        }
+    }
+
+    /// Sets how many polls in a row may come from the LIFO slot while other tasks wait; 0 is
+    /// without the slot.
+    #[must_use]
+    pub fn lifo_limit(mut self, polls: u32) -> Self {
+        self.options.lifo_limit = polls;
+        self
+    }
+
+    /// Sets after how many polls a worker looks into the injector; 0 counts as 1.
+    #[must_use]
+    pub fn injector_interval(mut self, polls: u32) -> Self {
+        self.options.injector_interval = polls.max(1);
+        self
+    }
+
+    /// Sets the most tasks that one steal, or one look into the injector, takes; 0 counts as 1.
+    #[must_use]
+    pub fn steal_limit(mut self, tasks: usize) -> Self {
+        self.options.steal_limit = tasks.max(1);
+        self
+    }
+
+    /// Sets how many tasks a worker's deque holds before further ones overflow to the injector.
+    #[must_use]
+    pub fn capacity(mut self, tasks: usize) -> Self {
+        self.options.capacity = tasks;
+        self
+    }
+
+    #[inline]
+    fn enqueue(&self, local: &mut Local, task: Runnable) {
+        if local.deque.len() < self.options.capacity {
+            local.deque.push(task);
+        } else {
+            bump(&local.slot.owner.overflows);
+            self.injector.push(task);
+        }
+    }
+
+    /// Takes a batch from the injector: one task to poll, the rest to the own deque.
+    fn take_injected(&self, local: &mut Local) -> Option<Runnable> {
+        if self.injector.is_empty() {
+            return None;
+        }
+        let limit = self.options.steal_limit;
+        retry(|| {
+            self.injector
+                .steal_batch_with_limit_and_pop(&local.deque, limit)
+        })
+    }
+
+    fn refresh_peers(&self, local: &mut Local) {
+        if self.attached.load(Ordering::Acquire) == local.peers.len() + 1 {
+            return;
+        }
+        let slots = self.slots.read().unwrap_or_else(PoisonError::into_inner);
+        for slot in slots.iter().filter(|slot| slot.worker != local.slot.worker) {
+            if !local.peers.iter().any(|peer| Arc::ptr_eq(&peer.slot, slot)) {
+                local.peers.push(Peer {
+                    slot: slot.clone(),
+                    seen_tick: None,
+                });
+            }
+        }
+    }
+
+    fn steal_from(&self, local: &mut Local, victim: usize) -> Option<Runnable> {
+        let slot = &local.peers[victim].slot;
+        if slot.stealer.is_empty() {
+            return None;
+        }
+        let limit = self.options.steal_limit;
+        let task = retry(|| {
+            slot.stealer
+                .steal_batch_with_limit_and_pop(&local.deque, limit)
+        })?;
+        // The own deque was empty before, or this worker would not be stealing.
+        event::stolen(slot.worker, 1 + local.deque.len());
+        Some(task)
+    }
+
+    fn find_slot<R>(&self, worker: WorkerId, f: impl FnOnce(&Slot) -> R) -> Option<R> {
+        let slots = self.slots.read().unwrap_or_else(PoisonError::into_inner);
+        slots
+            .iter()
+            .find(|slot| slot.worker == worker)
+            .map(|slot| f(slot))
+    }
+}
+
+impl Local {
+    /// Counts a call of `next` where thieves see it.
+    #[inline]
+    fn advance(&mut self) -> u32 {
+        let tick = self.slot.owner.tick.load(Ordering::Relaxed).wrapping_add(1);
+        self.slot.owner.tick.store(tick, Ordering::Relaxed);
+        tick
+    }
+
+    #[inline]
+    fn take_lifo(&mut self) -> Option<Runnable> {
+        let task = self.slot.lifo.take()?;
+        self.lifo_run += 1;
+        bump(&self.slot.owner.lifo_hits);
+        Some(task)
+    }
+
+    #[inline]
+    fn take_fifo(&mut self) -> Option<Runnable> {
+        let task = self.deque.pop()?;
+        self.lifo_run = 0;
+        Some(task)
+    }
+
+    /// A xorshift generator: which victim to ask first.
+    fn random(&mut self, below: usize) -> usize {
+        self.random ^= self.random << 13;
+        self.random ^= self.random >> 17;
+        self.random ^= self.random << 5;
+        self.random as usize % below
+    }
+}
+
+impl Peer {
+    /// Takes the victim's LIFO slot if its owner has not moved since the previous look.
+    fn steal_lifo(&mut self) -> Option<Runnable> {
+        let tick = self.slot.owner.tick.load(Ordering::Relaxed);
+        if self.seen_tick.replace(tick) != Some(tick) {
+            return None;
+        }
+        let task = self.slot.lifo.take()?;
+        event::stolen(self.slot.worker, 1);
+        Some(task)
+    }
+}
+
+impl Scheduler for WorkStealing {
+    type Local = Local;
+
+    fn attach(&self, worker: WorkerId) -> Local {
+        let deque = Deque::new_fifo();
+        let slot = Arc::new(Slot {
+            worker,
+            stealer: deque.stealer(),
+            lifo: CachePadded::new(LifoSlot::new()),
+            owner: CachePadded::default(),
+        });
+        let mut slots = self.slots.write().unwrap_or_else(PoisonError::into_inner);
+        slots.push(slot.clone());
+        self.attached.store(slots.len(), Ordering::Release);
+        Local {
+            deque,
+            slot,
+            peers: Vec::new(),
+            lifo_run: 0,
+            injector_due: self.options.injector_interval,
+            random: 0x9E37_79B9 ^ (worker.index() as u32 + 1).wrapping_mul(0x85EB_CA6B),
+        }
+    }
+
+    #[inline]
+    fn push(&self, local: &mut Local, task: Runnable, cause: Cause) {
+        if self.options.lifo_limit == 0 || matches!(cause, Cause::Yielded) {
+            self.enqueue(local, task);
+        } else if let Some(displaced) = local.slot.lifo.put(task) {
+            self.enqueue(local, displaced);
+        }
+    }
+
+    fn inject(&self, task: Runnable, _: Cause) {
+        self.injector.push(task);
+    }
+
+    #[inline]
+    fn next(&self, local: &mut Local) -> Option<Runnable> {
+        let tick = local.advance();
+        if tick == local.injector_due {
+            local.injector_due = tick.wrapping_add(self.options.injector_interval);
+            if let Some(task) = self.take_injected(local) {
+                return Some(task);
+            }
+        }
+        if local.lifo_run < self.options.lifo_limit
+            && let Some(task) = local.take_lifo()
+        {
+            return Some(task);
+        }
+        if let Some(task) = local.take_fifo() {
+            return Some(task);
+        }
+        local.lifo_run = 0;
+        local.take_lifo().or_else(|| self.take_injected(local))
+    }
+
+    fn steal(&self, local: &mut Local) -> Option<Runnable> {
+        self.refresh_peers(local);
+        let peers = local.peers.len();
+        if peers == 0 {
+            return None;
+        }
+        let first = local.random(peers);
+        let order = (first..peers).chain(0..first);
+        let stolen = order
+            .clone()
+            .find_map(|victim| self.steal_from(local, victim));
+        stolen.or_else(|| {
+            order
+                .into_iter()
+                .find_map(|victim| local.peers[victim].steal_lifo())
+        })
+    }
+
+    fn has_ready(&self) -> bool {
+        let slots = || self.slots.read().unwrap_or_else(PoisonError::into_inner);
+        !self.injector.is_empty() || slots().iter().any(|slot| !slot.stealer.is_empty())
+    }
+
+    fn bound(&self, ready: usize) -> Option<usize> {
+        let Options {
+            lifo_limit,
+            injector_interval,
+            steal_limit,
+            ..
+        } = self.options;
+        // While the R tasks pass once, every `injector_interval` polls put a batch behind them.
+        let own = ready * (lifo_limit as usize + 1);
+        Some(own + own.div_ceil(injector_interval as usize) * steal_limit + steal_limit)
+    }
+
+    fn queue_stats(&self, worker: WorkerId) -> QueueStats {
+        self.find_slot(worker, |slot| QueueStats {
+            depth: slot.stealer.len() + usize::from(!slot.lifo.is_empty()),
+            lifo_hits: slot.owner.lifo_hits.load(Ordering::Relaxed),
+            overflows: slot.owner.overflows.load(Ordering::Relaxed),
+        })
+        .unwrap_or_default()
+    }
+}
+
+impl Default for WorkStealing {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Adds one to a counter that only this thread writes.
+#[inline]
+fn bump(counter: &AtomicU64) {
+    counter.store(counter.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
+}
+
+fn retry<T>(mut attempt: impl FnMut() -> Steal<T>) -> Option<T> {
+    loop {
+        match attempt() {
+            Steal::Success(task) => return Some(task),
+            Steal::Empty => return None,
+            Steal::Retry => std::hint::spin_loop(),
+        }
+    }
+}

@@ -1,0 +1,318 @@
+//! The part of an executor that its workers, handles and tasks share, and the counted references
+//! to it.
+
+use std::mem::ManuallyDrop;
+use std::ops::Deref;
+use std::ptr::{self, NonNull};
+use std::sync::Arc;
+
+use crossbeam_utils::CachePadded;
+use plies_shim::sync::atomic::{AtomicU32, AtomicUsize, Ordering, fence};
+use plies_task::{Cause, Registry, Schedule};
+
+use crate::counters::Counters;
+use crate::idle::Idle;
+use crate::queue::{Policy, Queues};
+use crate::shutdown::Exits;
+use crate::{Attributes, Driver, Runnable, Scheduler, TaskBuilder, WorkerId, context};
+
+/// How the workers of one executor behave.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Settings {
+    /// Cooperative budget of a poll.
+    pub(crate) budget: u16,
+    /// Polls between two looks into the driver.
+    pub(crate) event_interval: u32,
+}
+
+/// What others reach of a worker.
+pub(crate) struct Remote {
+    pub(crate) driver: Arc<dyn Driver>,
+    pub(crate) counters: CachePadded<Counters>,
+}
+
+pub(crate) struct Shared {
+    references: CachePadded<AtomicUsize>,
+    flags: AtomicU32,
+    pinned: bool,
+    pub(crate) settings: Settings,
+    policy: Arc<dyn Policy>,
+    remotes: Box<[Remote]>,
+    registry: Registry<Attributes>,
+    pub(crate) idle: Idle,
+    pub(crate) exits: Exits,
+    // Where the next task of a pinned policy goes that named no worker.
+    next_home: AtomicUsize,
+    // Tasks that shutdown dropped out of the queues.
+    pub(crate) dropped: AtomicUsize,
+}
+
+/// What changes how a worker treats each task. Read at every poll, so it has one word that is
+/// seldom written.
+///
+/// | bit | name | meaning |
+/// |---|---|---|
+/// | 0 | `CLOSED` | tasks are dropped instead of polled |
+#[derive(Clone, Copy)]
+pub(crate) struct Flags(u32);
+
+impl Flags {
+    const CLOSED: u32 = 1;
+
+    #[inline]
+    pub(crate) fn is_plain(self) -> bool {
+        self.0 == 0
+    }
+
+    pub(crate) fn is_closed(self) -> bool {
+        self.0 & Self::CLOSED != 0
+    }
+}
+
+impl Shared {
+    pub(crate) fn create<S: Scheduler>(
+        queues: Arc<Queues<S>>,
+        drivers: Vec<Arc<dyn Driver>>,
+        settings: Settings,
+    ) -> SharedRef {
+        let remote = |driver| Remote {
+            driver,
+            counters: CachePadded::default(),
+        };
+        SharedRef::new(Shared {
+            references: CachePadded::new(AtomicUsize::new(1)),
+            flags: AtomicU32::new(0),
+            pinned: queues.policy().pinned(),
+            settings,
+            policy: queues,
+            dropped: AtomicUsize::new(0),
+            exits: Exits::new(),
+            remotes: drivers.into_iter().map(remote).collect(),
+            registry: Registry::new(),
+            idle: Idle::new(),
+            next_home: AtomicUsize::new(0),
+        })
+    }
+
+    pub(crate) fn policy(&self) -> &dyn Policy {
+        &*self.policy
+    }
+
+    pub(crate) fn registry(&self) -> &Registry<Attributes> {
+        &self.registry
+    }
+
+    pub(crate) fn remotes(&self) -> &[Remote] {
+        &self.remotes
+    }
+
+    pub(crate) fn remote(&self, worker: WorkerId) -> &Remote {
+        &self.remotes[worker.index()]
+    }
+
+    #[inline]
+    pub(crate) fn flags(&self) -> Flags {
+        Flags(self.flags.load(Ordering::Relaxed))
+    }
+
+    /// Makes workers drop tasks instead of polling them; false if they do so already.
+    pub(crate) fn set_closed(&self) -> bool {
+        !Flags(self.flags.fetch_or(Flags::CLOSED, Ordering::AcqRel)).is_closed()
+    }
+
+    /// The worker that a pinned policy has to run this task on.
+    #[inline]
+    pub(crate) fn home(&self, task: &Runnable) -> Option<WorkerId> {
+        if self.pinned {
+            task.metadata().worker()
+        } else {
+            None
+        }
+    }
+
+    /// A task to be spawned by the worker `here`, or by a thread that is none. Chooses its worker,
+    /// if the policy is pinned and the task names none.
+    #[inline]
+    pub(crate) fn prepare(
+        &self,
+        task: TaskBuilder,
+        here: Option<WorkerId>,
+    ) -> plies_task::Builder<Attributes> {
+        let TaskBuilder {
+            name,
+            mut attributes,
+        } = task;
+        if self.pinned {
+            attributes = attributes.with_worker(self.choose_home(attributes, here));
+        }
+        let builder = plies_task::Builder::new().metadata(attributes);
+        match name {
+            Some(name) => builder.name(name),
+            None => builder,
+        }
+    }
+
+    fn choose_home(&self, attributes: Attributes, here: Option<WorkerId>) -> WorkerId {
+        let workers = self.remotes.len();
+        let named = attributes
+            .worker()
+            .filter(|worker| worker.index() < workers);
+        named.or(here).unwrap_or_else(|| {
+            WorkerId::new(self.next_home.fetch_add(1, Ordering::Relaxed) % workers)
+        })
+    }
+
+    /// Queues a task that became ready on a thread that runs none of the workers.
+    pub(crate) fn inject(&self, task: Runnable, cause: Cause) {
+        let home = self.home(&task);
+        self.policy.inject(task, cause);
+        fence(Ordering::SeqCst);
+        let state = self.idle.peek();
+        if state.is_closed() {
+            self.sweep();
+        } else if let Some(home) = home {
+            self.wake_worker(home);
+        } else if state.wants_wake() {
+            self.wake_one();
+        }
+    }
+
+    /// Wakes a sleeping worker to search, unless one searches already.
+    #[cold]
+    pub(crate) fn wake_one(&self) {
+        if let Some(worker) = self.idle.choose_searcher() {
+            self.remote(worker).driver.unpark();
+        }
+    }
+
+    fn wake_worker(&self, worker: WorkerId) {
+        if self.idle.choose(worker) {
+            self.remote(worker).driver.unpark();
+        }
+    }
+}
+
+/// A counted reference to an executor's shared part, one pointer wide.
+pub(crate) struct SharedRef(NonNull<Shared>);
+
+// SAFETY: it is shared ownership of a `Shared`, which is `Send` and `Sync`.
+unsafe impl Send for SharedRef {}
+// SAFETY: as for `Send`.
+unsafe impl Sync for SharedRef {}
+
+const _: () = {
+    const fn send_and_sync<T: Send + Sync>() {}
+    send_and_sync::<Shared>();
+};
+
+impl SharedRef {
+    fn new(shared: Shared) -> Self {
+        SharedRef(NonNull::from(Box::leak(Box::new(shared))))
+    }
+
+    /// Adds `n` to the count, for references that are handed out later without touching it.
+    pub(crate) fn reserve(&self, n: usize) {
+        let before = self.references.fetch_add(n, Ordering::Relaxed);
+        if before > isize::MAX as usize {
+            // So many references were leaked; one more wrap would free the pool under them.
+            std::process::abort();
+        }
+    }
+
+    /// Gives `n` references back that were reserved and not handed out. This one stays.
+    pub(crate) fn give_back(&self, n: usize) {
+        self.references.fetch_sub(n, Ordering::Release);
+    }
+
+    /// Hands out one of the references that [`reserve`](Self::reserve) counted. To hand out more
+    /// than that would free the value early: only [`Stash`](crate::stash::Stash) calls it.
+    pub(crate) fn hand_out(&self) -> Self {
+        SharedRef(self.0)
+    }
+
+    /// Takes a reference back into the reserve: it stays counted.
+    pub(crate) fn take_back(reference: Self) {
+        std::mem::forget(reference);
+    }
+
+    pub(crate) fn is(&self, shared: &Shared) -> bool {
+        ptr::eq(self.0.as_ptr(), shared)
+    }
+}
+
+impl Deref for SharedRef {
+    type Target = Shared;
+
+    #[inline]
+    fn deref(&self) -> &Shared {
+        // SAFETY: this reference is counted, and the last counted one frees the value.
+        unsafe { self.0.as_ref() }
+    }
+}
+
+impl Clone for SharedRef {
+    fn clone(&self) -> Self {
+        self.reserve(1);
+        SharedRef(self.0)
+    }
+}
+
+impl Drop for SharedRef {
+    fn drop(&mut self) {
+        if self.references.fetch_sub(1, Ordering::Release) == 1 {
+            fence(Ordering::Acquire);
+            // SAFETY: the count is zero: this was the last reference, and the fence makes what
+            // every other one did visible here. The pointer came from `Box::leak`.
+            drop(unsafe { Box::from_raw(self.0.as_ptr()) });
+        }
+    }
+}
+
+/// A task's reference to its executor. On a worker's own thread it comes out of, and goes back
+/// into, the worker's stash of counts, so that spawning and ending a task there costs no RMW.
+pub(crate) struct TaskRef(ManuallyDrop<SharedRef>);
+
+impl TaskRef {
+    #[inline]
+    pub(crate) fn new(shared: SharedRef) -> Self {
+        TaskRef(ManuallyDrop::new(shared))
+    }
+}
+
+impl Clone for TaskRef {
+    fn clone(&self) -> Self {
+        // SAFETY: the worker's reference does not leave this function.
+        match unsafe { context::worker() } {
+            Some(worker) if worker.serves(&self.0) => worker.task_ref(),
+            _ => TaskRef::new(SharedRef::clone(&self.0)),
+        }
+    }
+}
+
+impl Drop for TaskRef {
+    #[inline]
+    fn drop(&mut self) {
+        // SAFETY: `self` is being dropped: nobody uses the field after this.
+        let reference = unsafe { ManuallyDrop::take(&mut self.0) };
+        // SAFETY: the worker's reference does not leave this function.
+        match unsafe { context::worker() } {
+            Some(worker) if worker.serves(&reference) => worker.stash(reference),
+            _ => drop(reference),
+        }
+    }
+}
+
+impl Schedule<Attributes> for TaskRef {
+    #[inline]
+    fn schedule(&self, task: Runnable, cause: Cause) {
+        // SAFETY: the worker's reference does not leave this function.
+        match unsafe { context::worker() } {
+            Some(worker) if worker.serves(&self.0) => worker.push(task, cause),
+            _ => self.0.inject(task, cause),
+        }
+    }
+
+    fn registry(&self) -> Option<&Registry<Attributes>> {
+        Some(&self.0.registry)
+    }
+}

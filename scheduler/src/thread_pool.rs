@@ -1,0 +1,153 @@
+//! The executor whose workers are threads of its own.
+
+use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::thread::available_parallelism;
+use std::time::Duration;
+
+use plies_shim::thread;
+
+use crate::builder::{Builder, Hook, Hooks, ThreadOptions};
+use crate::queue::Queue;
+use crate::shared::SharedRef;
+use crate::worker::Worker;
+use crate::{Handle, Scheduler, ShutdownReport, WorkerId, context};
+
+/// How long dropping a pool waits for workers that are stuck in a poll.
+const DROP_PATIENCE: Duration = Duration::from_secs(10);
+
+/// Runs tasks on threads of its own, in the order that a [`Scheduler`] chooses.
+///
+/// Dropping it shuts it down: every task is dropped, and the threads end. The drop waits for polls
+/// that are under way, for ten seconds at most; [`shutdown`](Self::shutdown) takes another bound
+/// and says what happened. Dropped inside one of its own tasks, it does not wait for that one.
+///
+/// # Examples
+///
+/// A CPU pool for futures, without any runtime:
+///
+/// ```
+/// use plies_scheduler::{ThreadPool, block_on};
+///
+/// let pool = ThreadPool::builder().workers(2).build()?;
+/// let sum = pool.handle().spawn(async { (1..=1000u64).sum::<u64>() });
+/// assert_eq!(block_on(sum).unwrap(), 500_500);
+/// # Ok::<(), std::io::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct ThreadPool {
+    handle: Handle,
+    threads: Vec<thread::JoinHandle<()>>,
+}
+
+impl ThreadPool {
+    /// A builder with the defaults: [`WorkStealing`](crate::WorkStealing), one worker for each
+    /// logical core.
+    pub fn builder() -> Builder {
+        Builder::new()
+    }
+
+    pub(crate) fn start<S: Scheduler>(builder: Builder<S>) -> io::Result<Self> {
+        let workers = worker_count(builder.workers)?;
+        let (shared, queues, options) = builder.assemble(workers);
+        let mut pool = ThreadPool {
+            handle: Handle::new(shared),
+            threads: Vec::new(),
+        };
+        for (index, queue) in queues.into_iter().enumerate() {
+            // On an error the pool is dropped here, and that ends the threads already started.
+            pool.start_worker(WorkerId::new(index), queue, &options)?;
+        }
+        Ok(pool)
+    }
+
+    fn start_worker<S: Scheduler>(
+        &mut self,
+        id: WorkerId,
+        queue: Queue<S>,
+        options: &ThreadOptions,
+    ) -> io::Result<()> {
+        let mut thread = thread::Builder::new().name((options.name)(id));
+        if let Some(bytes) = options.stack_size {
+            thread = thread.stack_size(bytes);
+        }
+        let shared = self.handle.shared().clone();
+        let hooks = options.hooks.clone();
+        shared.exits.enter();
+        let run = {
+            let shared = shared.clone();
+            move || run_worker(id, shared, queue, &hooks)
+        };
+        let started = thread.spawn(run).inspect_err(|_| shared.exits.leave())?;
+        self.threads.push(started);
+        Ok(())
+    }
+
+    /// The handle that spawns onto this pool.
+    pub fn handle(&self) -> &Handle {
+        &self.handle
+    }
+
+    /// Drops every task, ends the threads, and says what happened.
+    ///
+    /// It waits for polls that are under way, for at most `timeout`. A worker that is still in a
+    /// poll by then is left behind: it ends after that poll, and drops what it can still reach.
+    /// A task that is spawned meanwhile, or later, is cancelled.
+    pub fn shutdown(mut self, timeout: Duration) -> ShutdownReport {
+        self.end(timeout)
+    }
+
+    fn end(&mut self, timeout: Duration) -> ShutdownReport {
+        let shared = self.handle.shared();
+        // SAFETY: the reference does not leave this function.
+        let own = unsafe { context::worker() }.is_some_and(|worker| worker.serves(shared));
+        let report = shared.shut_down(usize::from(own), timeout);
+        let threads = std::mem::take(&mut self.threads);
+        if report.workers_left == 0 {
+            // They have left; what remains is a moment. A worker's panics are contained.
+            threads.into_iter().for_each(|thread| drop(thread.join()));
+        }
+        report
+    }
+}
+
+impl Drop for ThreadPool {
+    fn drop(&mut self) {
+        if !self.threads.is_empty() {
+            self.end(DROP_PATIENCE);
+        }
+    }
+}
+
+fn worker_count(asked: Option<usize>) -> io::Result<usize> {
+    let workers = asked.unwrap_or_else(|| available_parallelism().map_or(1, |n| n.get()));
+    // One identifier is kept for the queue that shutdown sweeps with.
+    if (1..WorkerId::MAX_WORKERS).contains(&workers) {
+        return Ok(workers);
+    }
+    let limit = WorkerId::MAX_WORKERS - 1;
+    let message = format!("a pool of {workers} workers: ask for 1 to {limit} with workers(n)");
+    Err(io::Error::new(io::ErrorKind::InvalidInput, message))
+}
+
+/// What a worker's thread does, from its start to its end.
+fn run_worker<S: Scheduler>(id: WorkerId, shared: SharedRef, queue: Queue<S>, hooks: &Hooks) {
+    let worker = Worker::new(id, shared.clone(), queue);
+    {
+        let _context = context::enter(&worker);
+        let _driver = worker.enter_driver();
+        call(&hooks.start, id);
+        worker.contained(Worker::run);
+        worker.contained(Worker::drop_tasks);
+        call(&hooks.stop, id);
+    }
+    worker.into_queue().retire();
+    shared.sweep();
+    shared.exits.leave();
+}
+
+fn call(hook: &Option<Hook>, id: WorkerId) {
+    if let Some(hook) = hook {
+        let _ = catch_unwind(AssertUnwindSafe(|| hook(id)));
+    }
+}

@@ -1,0 +1,253 @@
+//! One worker: takes tasks from its policy, polls them, and sleeps in its driver.
+
+use std::any::Any;
+use std::cell::Cell;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use plies_task::Cause;
+
+use crate::counters::Counters;
+use crate::queue::LocalQueue;
+use crate::shared::{Remote, Shared, SharedRef, TaskRef};
+use crate::stash::Stash;
+use crate::{Runnable, WorkerId, context};
+
+/// A worker and its queue. The queue comes last, so that `&Worker<Queue<S>>` is also a
+/// `&Worker<dyn LocalQueue>`: the loop knows the policy's type, the thread-local need not.
+pub(crate) struct Worker<Q: ?Sized> {
+    id: WorkerId,
+    shared: Stash,
+    // Polls until the next look into the driver.
+    until_events: Cell<u32>,
+    // Tasks pushed since the last poll began.
+    pushed: Cell<u32>,
+    // This worker was woken to search, and nobody else is while it does.
+    searching: Cell<bool>,
+    queue: Q,
+}
+
+pub(crate) type AnyWorker = Worker<dyn LocalQueue>;
+
+impl<Q: ?Sized> Worker<Q> {
+    pub(crate) fn new(id: WorkerId, shared: SharedRef, queue: Q) -> Self
+    where
+        Q: Sized,
+    {
+        Worker {
+            id,
+            until_events: Cell::new(shared.settings.event_interval),
+            shared: Stash::new(shared),
+            pushed: Cell::new(0),
+            searching: Cell::new(false),
+            queue,
+        }
+    }
+
+    pub(crate) fn id(&self) -> WorkerId {
+        self.id
+    }
+
+    pub(crate) fn shared(&self) -> &SharedRef {
+        &self.shared
+    }
+
+    #[inline]
+    pub(crate) fn serves(&self, shared: &Shared) -> bool {
+        self.shared.is(shared)
+    }
+
+    #[inline]
+    fn remote(&self) -> &Remote {
+        self.shared.remote(self.id)
+    }
+
+    #[inline]
+    pub(crate) fn counters(&self) -> &Counters {
+        &self.remote().counters
+    }
+
+    /// A task's reference to the shared part.
+    #[inline]
+    pub(crate) fn task_ref(&self) -> TaskRef {
+        TaskRef::new(self.shared.take())
+    }
+
+    /// Takes back a task's reference to the shared part.
+    #[inline]
+    pub(crate) fn stash(&self, reference: SharedRef) {
+        self.shared.put(reference);
+    }
+
+    pub(crate) fn stole(&self, _victim: WorkerId, tasks: usize) {
+        self.counters().steals.add(1);
+        self.counters().stolen_tasks.add(tasks as u64);
+    }
+
+    /// Wakes another worker if one sleeps and there is work.
+    fn share_work(&self) {
+        if self.shared.idle.peek().wants_wake() && self.shared.policy().has_ready() {
+            self.shared.wake_one();
+        }
+    }
+}
+
+impl AnyWorker {
+    /// Queues a task that became ready on this worker's thread.
+    #[inline]
+    pub(crate) fn push(&self, task: Runnable, cause: Cause) {
+        if self.shared.home(&task).is_some_and(|home| home != self.id) {
+            return self.shared.inject(task, cause);
+        }
+        let spawned = matches!(cause, Cause::Spawned);
+        if let Err(task) = self.queue.push(task, cause) {
+            return self.shared.inject(task, cause);
+        }
+        self.counters().local_pushes.add(1);
+        self.pushed.set(self.pushed.get() + 1);
+        // The first task of a poll is the one that this worker runs next. A further one is worth
+        // another worker, if one sleeps.
+        if spawned && self.pushed.get() > 1 && self.shared.idle.peek().wants_wake() {
+            self.shared.wake_one();
+        }
+    }
+}
+
+impl<Q: LocalQueue + ?Sized> Worker<Q> {
+    /// Polls tasks until the executor closes.
+    pub(crate) fn run(&self) {
+        while !self.shared.flags().is_closed() {
+            match self.next() {
+                Some(task) => self.poll(task),
+                None => self.sleep(|| false),
+            }
+        }
+    }
+
+    /// The next task: from the own queue, then from the driver, then from others.
+    #[inline]
+    pub(crate) fn next(&self) -> Option<Runnable> {
+        match self.queue.next() {
+            Some(task) if !self.searching.get() => Some(task),
+            Some(task) => Some(self.found(task)),
+            None => self.search(),
+        }
+    }
+
+    fn search(&self) -> Option<Runnable> {
+        context::with(|context| context.end_polls());
+        if !self.queue.has_ready(self.id) {
+            return None;
+        }
+        // There is something to steal. Events of the own driver come first: they are here.
+        self.poll_driver();
+        let task = self.queue.next().or_else(|| self.queue.steal())?;
+        Some(if self.searching.get() {
+            self.found(task)
+        } else {
+            task
+        })
+    }
+
+    /// The searching worker has found a task: it hands the search on if there are more.
+    #[cold]
+    fn found(&self, task: Runnable) -> Runnable {
+        self.searching.set(false);
+        self.shared.idle.stop_searching();
+        self.share_work();
+        task
+    }
+
+    /// Polls one task, and now and then looks after the rest.
+    #[inline]
+    pub(crate) fn poll(&self, task: Runnable) {
+        if !self.shared.flags().is_plain() {
+            return self.poll_watched(task);
+        }
+        let budget = task
+            .metadata()
+            .budget()
+            .map_or(self.shared.settings.budget, |own| own.units());
+        context::with(|context| context.begin_poll(task.id(), budget));
+        self.counters().polls.add(1);
+        self.pushed.set(0);
+        task.run();
+        let left = self.until_events.get() - 1;
+        self.until_events.set(left);
+        if left == 0 {
+            self.maintain();
+        }
+    }
+
+    #[cold]
+    fn poll_watched(&self, task: Runnable) {
+        context::with(|context| context.end_polls());
+        self.shared.drop_task(task);
+    }
+
+    /// What a busy worker does every so many polls.
+    #[cold]
+    fn maintain(&self) {
+        self.until_events.set(self.shared.settings.event_interval);
+        context::with(|context| context.end_polls());
+        self.poll_driver();
+        self.share_work();
+    }
+
+    fn poll_driver(&self) {
+        let driver = &self.remote().driver;
+        if driver.needs_polling() {
+            self.counters().driver_polls.add(1);
+            self.pushed.set(0);
+            driver.poll();
+        }
+    }
+
+    /// Sleeps until there may be work, or until `awake` says that there is a reason not to.
+    pub(crate) fn sleep(&self, awake: impl Fn() -> bool) {
+        let idle = &self.shared.idle;
+        if !idle.fall_asleep(self.id, self.searching.replace(false)) {
+            return;
+        }
+        if !awake() && !self.queue.has_ready(self.id) {
+            self.counters().parks.add(1);
+            self.pushed.set(0);
+            self.remote().driver.park(None);
+        }
+        if idle.wake_up(self.id) {
+            self.counters().wakeups.add(1);
+            self.searching.set(true);
+        }
+    }
+
+    /// Drops every task that this worker can reach.
+    pub(crate) fn drop_tasks(&self) {
+        context::with(|context| context.end_polls());
+        while let Some(task) = self.queue.next().or_else(|| self.queue.steal()) {
+            self.shared.drop_task(task);
+        }
+    }
+
+    /// Runs one of the loops above until it returns. A panic of a driver or a policy ends up here:
+    /// it is counted, and the loop goes on.
+    pub(crate) fn contained(&self, run: impl Fn(&Self)) {
+        while catch_unwind(AssertUnwindSafe(|| run(self))).is_err() {
+            self.counters().panics.add(1);
+        }
+    }
+
+    /// Lets the driver set up its thread; undone when the guard is dropped.
+    pub(crate) fn enter_driver(&self) -> Option<Box<dyn Any>> {
+        let driver = &self.remote().driver;
+        catch_unwind(AssertUnwindSafe(|| driver.enter())).unwrap_or_else(|_| {
+            self.counters().panics.add(1);
+            None
+        })
+    }
+
+    pub(crate) fn into_queue(self) -> Q
+    where
+        Q: Sized,
+    {
+        self.queue
+    }
+}
