@@ -120,6 +120,7 @@ impl<Q: LocalQueue + ?Sized> Worker<Q> {
                 match self.next() {
                     Some(task) => self.poll(task),
                     None => {
+                        // Closed or not: the main future goes on.
                         self.sleep(|| main.signal.is_set());
                         break;
                     }

@@ -101,8 +101,9 @@ pub(crate) struct Queue<S: Scheduler> {
 
 /// What a worker asks of its part, with or without the policy's type.
 pub(crate) trait LocalQueue {
-    /// Gives the task back if the queue is in use further down the stack.
-    fn push(&self, task: Runnable, cause: Cause) -> Result<(), Runnable>;
+    /// Gives the task back if the queue is in use further down the stack, or if the policy is
+    /// pinned and the task belongs to another worker than this one.
+    fn push(&self, worker: WorkerId, task: Runnable, cause: Cause) -> Result<(), Runnable>;
     fn next(&self) -> Option<Runnable>;
     fn steal(&self) -> Option<Runnable>;
     fn has_ready(&self, worker: WorkerId) -> bool;
@@ -122,7 +123,10 @@ impl<S: Scheduler> Queue<S> {
 
 impl<S: Scheduler> LocalQueue for Queue<S> {
     #[inline]
-    fn push(&self, task: Runnable, cause: Cause) -> Result<(), Runnable> {
+    fn push(&self, worker: WorkerId, task: Runnable, cause: Cause) -> Result<(), Runnable> {
+        if self.shared.policy.pinned() && task.metadata().worker() != Some(worker) {
+            return Err(task);
+        }
         match self.local.try_borrow_mut() {
             Ok(mut local) => {
                 self.shared.policy.push(&mut local, task, cause);

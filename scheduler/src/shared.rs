@@ -37,7 +37,7 @@ pub(crate) struct Shared {
     pinned: bool,
     pub(crate) settings: Settings,
     policy: Arc<dyn Policy>,
-    remotes: Box<[Remote]>,
+    remotes: Box<[Arc<Remote>]>,
     registry: Registry<Attributes>,
     pub(crate) idle: Idle,
     pub(crate) exits: Exits,
@@ -75,9 +75,11 @@ impl Shared {
         drivers: Vec<Arc<dyn Driver>>,
         settings: Settings,
     ) -> SharedRef {
-        let remote = |driver| Remote {
-            driver,
-            counters: CachePadded::default(),
+        let remote = |driver| {
+            Arc::new(Remote {
+                driver,
+                counters: CachePadded::default(),
+            })
         };
         SharedRef::new(Shared {
             references: CachePadded::new(AtomicUsize::new(1)),
@@ -102,11 +104,11 @@ impl Shared {
         &self.registry
     }
 
-    pub(crate) fn remotes(&self) -> &[Remote] {
+    pub(crate) fn remotes(&self) -> &[Arc<Remote>] {
         &self.remotes
     }
 
-    pub(crate) fn remote(&self, worker: WorkerId) -> &Remote {
+    pub(crate) fn remote(&self, worker: WorkerId) -> &Arc<Remote> {
         &self.remotes[worker.index()]
     }
 
@@ -121,8 +123,7 @@ impl Shared {
     }
 
     /// The worker that a pinned policy has to run this task on.
-    #[inline]
-    pub(crate) fn home(&self, task: &Runnable) -> Option<WorkerId> {
+    fn home(&self, task: &Runnable) -> Option<WorkerId> {
         if self.pinned {
             task.metadata().worker()
         } else {

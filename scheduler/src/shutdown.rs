@@ -1,8 +1,10 @@
 //! The end of an executor: every task dropped once, within a bounded time, and a report.
 //!
-//! 1. The `CLOSED` flag goes up: workers drop tasks instead of polling them, and nobody sleeps.
-//! 2. The registry closes: every task that waits for something is cancelled.
-//! 3. Each worker finishes its current poll, drops what it can reach, and leaves.
+//! 1. The `CLOSED` flag goes up: workers drop tasks instead of polling them.
+//! 2. The registry closes: every task that waits for something is cancelled, which makes it ready,
+//!    so that the worker it belongs to drops it.
+//! 3. The idle set closes: nobody goes to sleep any more. A worker finishes its current poll, drops
+//!    what it can reach, and leaves.
 //! 4. What is still queued, or arrives later, is swept up by whoever queued it last.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -84,17 +86,17 @@ impl Shared {
         self.policy().sweep(&|task| self.drop_task(task));
     }
 
-    /// Steps 1 and 2. Idempotent.
+    /// Steps 1 to 3, without waiting. Idempotent.
     pub(crate) fn close(&self) {
         if !self.set_closed() {
             return;
         }
         self.policy()
             .attach_sweeper(WorkerId::new(self.remotes().len()));
+        self.registry().close_and_cancel_all();
         for worker in self.idle.close() {
             self.remote(worker).driver.unpark();
         }
-        self.registry().close_and_cancel_all();
     }
 
     /// All four steps; waits for all workers but `remaining`.

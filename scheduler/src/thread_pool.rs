@@ -138,7 +138,6 @@ fn run_worker<S: Scheduler>(id: WorkerId, shared: SharedRef, queue: Queue<S>, ho
         let _driver = worker.enter_driver();
         call(&hooks.start, id);
         worker.contained(Worker::run);
-        worker.contained(Worker::drop_tasks);
         call(&hooks.stop, id);
     }
     worker.into_queue().retire();

@@ -3,6 +3,7 @@
 use std::any::Any;
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 
 use plies_task::Cause;
 
@@ -17,6 +18,7 @@ use crate::{Runnable, WorkerId, context};
 pub(crate) struct Worker<Q: ?Sized> {
     id: WorkerId,
     shared: Stash,
+    remote: Arc<Remote>,
     // Polls until the next look into the driver.
     until_events: Cell<u32>,
     // Tasks pushed since the last poll began.
@@ -36,6 +38,7 @@ impl<Q: ?Sized> Worker<Q> {
         Worker {
             id,
             until_events: Cell::new(shared.settings.event_interval),
+            remote: shared.remote(id).clone(),
             shared: Stash::new(shared),
             pushed: Cell::new(0),
             searching: Cell::new(false),
@@ -57,13 +60,8 @@ impl<Q: ?Sized> Worker<Q> {
     }
 
     #[inline]
-    fn remote(&self) -> &Remote {
-        self.shared.remote(self.id)
-    }
-
-    #[inline]
     pub(crate) fn counters(&self) -> &Counters {
-        &self.remote().counters
+        &self.remote.counters
     }
 
     /// A task's reference to the shared part.
@@ -95,11 +93,8 @@ impl AnyWorker {
     /// Queues a task that became ready on this worker's thread.
     #[inline]
     pub(crate) fn push(&self, task: Runnable, cause: Cause) {
-        if self.shared.home(&task).is_some_and(|home| home != self.id) {
-            return self.shared.inject(task, cause);
-        }
         let spawned = matches!(cause, Cause::Spawned);
-        if let Err(task) = self.queue.push(task, cause) {
+        if let Err(task) = self.queue.push(self.id, task, cause) {
             return self.shared.inject(task, cause);
         }
         self.counters().local_pushes.add(1);
@@ -113,12 +108,13 @@ impl AnyWorker {
 }
 
 impl<Q: LocalQueue + ?Sized> Worker<Q> {
-    /// Polls tasks until the executor closes.
+    /// Polls tasks until the executor closes and there are no more.
     pub(crate) fn run(&self) {
-        while !self.shared.flags().is_closed() {
+        loop {
             match self.next() {
                 Some(task) => self.poll(task),
-                None => self.sleep(|| false),
+                None if self.sleep(|| false) => {}
+                None => return,
             }
         }
     }
@@ -194,7 +190,7 @@ impl<Q: LocalQueue + ?Sized> Worker<Q> {
     }
 
     fn poll_driver(&self) {
-        let driver = &self.remote().driver;
+        let driver = &self.remote.driver;
         if driver.needs_polling() {
             self.counters().driver_polls.add(1);
             self.pushed.set(0);
@@ -202,27 +198,29 @@ impl<Q: LocalQueue + ?Sized> Worker<Q> {
         }
     }
 
-    /// Sleeps until there may be work, or until `awake` says that there is a reason not to.
-    pub(crate) fn sleep(&self, awake: impl Fn() -> bool) {
+    /// Sleeps until there may be work, unless `awake` says that there is a reason not to. False if
+    /// the executor closes, and the worker should leave.
+    pub(crate) fn sleep(&self, awake: impl Fn() -> bool) -> bool {
         let idle = &self.shared.idle;
         if !idle.fall_asleep(self.id, self.searching.replace(false)) {
-            return;
+            return false;
         }
         if !awake() && !self.queue.has_ready(self.id) {
             self.counters().parks.add(1);
             self.pushed.set(0);
-            self.remote().driver.park(None);
+            self.remote.driver.park(None);
         }
         if idle.wake_up(self.id) {
             self.counters().wakeups.add(1);
             self.searching.set(true);
         }
+        true
     }
 
-    /// Drops every task that this worker can reach.
+    /// Drops every task in the worker's own queue.
     pub(crate) fn drop_tasks(&self) {
         context::with(|context| context.end_polls());
-        while let Some(task) = self.queue.next().or_else(|| self.queue.steal()) {
+        while let Some(task) = self.queue.next() {
             self.shared.drop_task(task);
         }
     }
@@ -237,7 +235,7 @@ impl<Q: LocalQueue + ?Sized> Worker<Q> {
 
     /// Lets the driver set up its thread; undone when the guard is dropped.
     pub(crate) fn enter_driver(&self) -> Option<Box<dyn Any>> {
-        let driver = &self.remote().driver;
+        let driver = &self.remote.driver;
         catch_unwind(AssertUnwindSafe(|| driver.enter())).unwrap_or_else(|_| {
             self.counters().panics.add(1);
             None
