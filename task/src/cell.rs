@@ -67,6 +67,11 @@ impl<F: Future, S, M, A: Affinity> CellPointer<F, S, M, A> {
     ///
     /// The caller holds the last of everything; future and result are gone.
     pub(crate) unsafe fn free(self) {
+        #[cfg(any(plies_loom, plies_shuttle))]
+        // SAFETY: the caller is the only one left.
+        unsafe {
+            self.show_free();
+        }
         if core::mem::needs_drop::<(S, M, A)>() || cfg!(any(plies_loom, plies_shuttle)) {
             // SAFETY: the caller is the only one left. The stage drops nothing: it is a union.
             crate::panics::contain(|| unsafe { self.0.drop_in_place() });
@@ -76,6 +81,19 @@ impl<F: Future, S, M, A: Affinity> CellPointer<F, S, M, A> {
         }
         // SAFETY: the place came from `allocate` with the same type, and nobody uses it any more.
         unsafe { crate::place::free(self.0) };
+    }
+
+    /// Shows the model checkers that freeing uses every part of the cell.
+    ///
+    /// # Safety
+    ///
+    /// As [`free`](Self::free).
+    #[cfg(any(plies_loom, plies_shuttle))]
+    unsafe fn show_free(self) {
+        // SAFETY: passed on from the caller; nothing is accessed.
+        let cell = unsafe { self.0.as_ref() };
+        cell.stage.with_mut(|_| ());
+        cell.scheduled.front.header.join_waker.with_mut(|_| ());
     }
 
     pub(crate) fn header(self) -> NonNull<Header> {

@@ -68,11 +68,8 @@ mod harness;
 mod header;
 mod id;
 mod join;
-#[cfg(any(plies_loom, plies_shuttle))]
 #[doc(hidden)]
 pub mod mutants;
-#[cfg(not(any(plies_loom, plies_shuttle)))]
-mod mutants;
 mod origin;
 mod panics;
 mod place;

@@ -5,7 +5,6 @@
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
 #[allow(missing_docs)]
-#[cfg_attr(not(any(plies_loom, plies_shuttle)), allow(dead_code))]
 pub enum Mutant {
     QueuedWakeDoesNotPublish = 1,
     PollStartsRelaxed,
@@ -22,15 +21,21 @@ pub enum Mutant {
     RegistryInsertsWhenClosed,
     RegistryForgetsToUnlink,
     SchedulerBorrowedFromTheCell,
+    UnreachableTaskForgotten,
+    CancelSchedulesAgain,
+    CancelDoesNotSchedule,
 }
 
 #[cfg(any(plies_loom, plies_shuttle))]
 static PLANTED: std::sync::atomic::AtomicU8 = std::sync::atomic::AtomicU8::new(0);
 
-/// Plants `mutant` for the rest of this process: a model's child is one.
-#[cfg(any(plies_loom, plies_shuttle))]
+/// Plants `mutant` for the rest of this process, which is a model's child; nothing outside of a
+/// model-checking build.
 pub fn plant(mutant: Mutant) {
+    #[cfg(any(plies_loom, plies_shuttle))]
     PLANTED.store(mutant as u8, std::sync::atomic::Ordering::Relaxed);
+    #[cfg(not(any(plies_loom, plies_shuttle)))]
+    let _ = mutant;
 }
 
 #[inline(always)]

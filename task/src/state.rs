@@ -360,7 +360,8 @@ impl State {
             })
         });
         match old {
-            Ok(old) if old.is_idle() => Next::Schedule,
+            Ok(_) if planted(Mutant::CancelDoesNotSchedule) => Next::Nothing,
+            Ok(old) if old.is_idle() || planted(Mutant::CancelSchedulesAgain) => Next::Schedule,
             _ => Next::Nothing,
         }
     }
@@ -389,9 +390,12 @@ impl State {
     /// [`unset_join_interest`](Self::unset_join_interest) and [`release`](Self::release) in one,
     /// for a handle whose join slot is empty.
     pub(crate) fn detach(&self) -> Result<Next, IsComplete> {
-        let old = self.update(Ordering::Release, |old| match old.is_complete() {
-            true => Err(IsComplete),
-            false => Ok(old.without(JOIN_INTEREST).without_reference()),
+        let unless_complete = !planted(Mutant::HandleDropLeavesResult);
+        let old = self.update(Ordering::Release, |old| {
+            match old.is_complete() && unless_complete {
+                true => Err(IsComplete),
+                false => Ok(old.without(JOIN_INTEREST).without_reference()),
+            }
         })?;
         Ok(old.next_after_release())
     }
@@ -478,7 +482,7 @@ impl Snapshot {
             Next::Nothing
         } else if self.is_complete() {
             Next::Free
-        } else if self.is_idle() {
+        } else if self.is_idle() && !planted(Mutant::UnreachableTaskForgotten) {
             Next::Schedule
         } else {
             Next::Nothing

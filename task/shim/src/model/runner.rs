@@ -74,6 +74,9 @@ fn check(index: usize, model: &Model) -> bool {
         }
         let outcome = observe(&format!("{index}/{number}"));
         match outcome.verdict {
+            Verdict::Failed if outcome.iterations == 0 => {
+                caught.push(format!("{} (crash)", bug.name))
+            }
             Verdict::Failed => caught.push(format!("{} ({})", bug.name, outcome.iterations)),
             Verdict::Passed => complaints.push(format!("did not catch: {}", bug.name)),
             Verdict::Broken => complaints.push(format!("{}: broke:\n{}", bug.name, outcome.output)),

@@ -1,0 +1,125 @@
+//! Closing the registry and looking at it, against tasks that come and go.
+
+use super::{Count, Flag, Queue, both_orders, first_poll, forever, together, until};
+use plies_shim::model::Model;
+use plies_task::spawn;
+
+pub fn models() -> Vec<Model> {
+    let mut all = Vec::new();
+    all.extend(both_orders!(
+        "registry close against spawn", close_against_spawn, 30,
+        [RegistryInsertsWhenClosed], weak []
+    ));
+    all.extend(both_orders!(
+        "registry close against complete", close_against_complete, 20,
+        [RegistryForgetsToUnlink], weak []
+    ));
+    all.extend(both_orders!(
+        "registry close against wake", close_against_wake, 14,
+        [CancelSchedulesAgain], weak []
+    ));
+    all.extend(both_orders!(
+        "registry walk against complete", walk_against_complete, 290,
+        [RegistryForgetsToUnlink], weak []
+    ));
+    all
+}
+
+/// A task whose first poll meets the closing is cancelled, by one or the other.
+fn close_against_spawn<const SWAP: bool>() {
+    let (queue, drops) = (Queue::with_registry(), Count::default());
+    let (runnable, handle) = spawn(forever(drops.on_drop()), queue.clone());
+    let closer = queue.clone();
+    together::<SWAP>(
+        move || {
+            runnable.run();
+        },
+        move || {
+            closer.registry().close_and_cancel_all();
+        },
+    );
+    queue.drain();
+    assert!(handle.is_finished(), "the task outlives the closing");
+    assert_eq!(drops.get(), 1);
+    assert!(queue.registry().is_empty());
+    drop(handle);
+    queue.assert_unused();
+}
+
+/// A registered task completes while the registry closes.
+fn close_against_complete<const SWAP: bool>() {
+    let (queue, flag, drops) = (Queue::with_registry(), Flag::new(), Count::default());
+    let task = until(flag.clone(), Count::default(), drops.on_drop());
+    let (runnable, handle) = spawn(task, queue.clone());
+    let waker = runnable.waker();
+    first_poll(runnable);
+    flag.set();
+    waker.wake();
+    handle.detach();
+    let (runner, closer) = (queue.clone(), queue.clone());
+    together::<SWAP>(
+        move || {
+            runner.drain();
+        },
+        move || {
+            closer.registry().close_and_cancel_all();
+        },
+    );
+    queue.drain();
+    assert_eq!(drops.get(), 1, "the task is not dropped once");
+    assert!(
+        queue.registry().is_empty(),
+        "an ended task is still registered"
+    );
+    queue.assert_unused();
+}
+
+/// An idle registered task is woken while the registry closes: it is queued once.
+fn close_against_wake<const SWAP: bool>() {
+    let (queue, drops) = (Queue::with_registry(), Count::default());
+    let (runnable, handle) = spawn(forever(drops.on_drop()), queue.clone());
+    let waker = runnable.waker();
+    first_poll(runnable);
+    handle.detach();
+    let closer = queue.clone();
+    together::<SWAP>(
+        move || waker.wake(),
+        move || {
+            closer.registry().close_and_cancel_all();
+        },
+    );
+    assert_eq!(queue.scheduled(), 1, "an idle task is queued once");
+    queue.drain();
+    assert_eq!(drops.get(), 1);
+    assert!(queue.registry().is_empty());
+    queue.assert_unused();
+}
+
+/// Diagnostics look at a task that completes, and may be the last to hold it.
+fn walk_against_complete<const SWAP: bool>() {
+    let (queue, flag, drops) = (Queue::with_registry(), Flag::new(), Count::default());
+    let task = until(flag.clone(), Count::default(), drops.on_drop());
+    let (runnable, handle) = spawn(task, queue.clone());
+    let waker = runnable.waker();
+    first_poll(runnable);
+    flag.set();
+    waker.wake();
+    handle.detach();
+    let (runner, walker) = (queue.clone(), queue.clone());
+    together::<SWAP>(
+        move || {
+            runner.drain();
+        },
+        move || {
+            walker.registry().for_each(|task| {
+                assert!((1..=2).contains(&task.polls()));
+            });
+        },
+    );
+    assert_eq!(drops.get(), 1);
+    assert!(
+        queue.registry().is_empty(),
+        "an ended task is still registered"
+    );
+    queue.assert_unused();
+}
