@@ -1,0 +1,433 @@
+//! `Async<S>`: a source whose operations wait instead of blocking.
+
+use std::future::Future;
+use std::io;
+use std::marker::PhantomPinned;
+#[cfg(unix)]
+use std::os::fd::AsFd;
+use std::pin::Pin;
+use std::ptr::NonNull;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+
+use crate::context;
+use crate::guard::ReadyGuard;
+use crate::handle::Handle;
+use crate::interest::{Direction, Interest, Ready};
+use crate::registration::Registration;
+use crate::registration::readiness::Snapshot;
+use crate::registration::waiters::Waiter;
+use crate::sys::{self, SourceKind};
+
+/// A source in non-blocking mode, with a reactor to wait on when it is not ready.
+///
+/// On Unix a source is anything with a descriptor: a mio or std socket, a pipe, a timerfd. It is
+/// registered by the first operation that would block, with the reactor that is current on
+/// that thread (or else the one that was current when it was made), and never if none would.
+///
+/// Readiness is edge-triggered: an operation is tried while the source is believed ready, and
+/// waits for the next event only after it returned [`WouldBlock`](io::ErrorKind::WouldBlock).
+/// Use the `&self` methods here for every operation, so that no readiness is lost.
+///
+/// Any number of futures can wait in each direction; of the tasks that use the `poll_` methods,
+/// the last one in each direction is woken. Dropping it deregisters the source and closes it.
+///
+/// ```
+/// use plies_reactor::{Async, Interest, Reactor};
+/// use std::io::{Read, Write};
+///
+/// let (writer, reader) = std::os::unix::net::UnixStream::pair()?;
+/// let reader = Async::nonblocking(reader)?;
+/// (&writer).write_all(b"hello")?;
+///
+/// let reactor = Reactor::new()?;
+/// let mut buffer = [0; 8];
+/// let read = reader.async_io(Interest::READABLE, |mut io| io.read(&mut buffer));
+/// assert_eq!(reactor.block_on(read)??, 5);
+/// # Ok::<(), std::io::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct Async<S> {
+    /// None only once `into_inner` has taken it.
+    source: Option<S>,
+    kind: SourceKind<S>,
+    interest: Interest,
+    registration: Arc<Registration>,
+}
+
+#[cfg(unix)]
+impl<S: AsFd> Async<S> {
+    /// Takes a source that is in non-blocking mode already, as mio's are; interested in reading
+    /// and writing.
+    ///
+    /// # Errors
+    ///
+    /// None today: errors come from the operation that first has to wait.
+    pub fn new(source: S) -> io::Result<Self> {
+        Self::with_interest(source, Interest::READABLE | Interest::WRITABLE)
+    }
+
+    /// The same, for a source that is waited for in other ways than reading and writing.
+    ///
+    /// # Errors
+    ///
+    /// None today: errors come from the operation that first has to wait.
+    pub fn with_interest(source: S, interest: Interest) -> io::Result<Self> {
+        Ok(Self::build(
+            source,
+            SourceKind::descriptor(),
+            interest,
+            context::current(),
+        ))
+    }
+
+    /// The same as [`new`](Async::new), to be registered with `handle` on threads that have no
+    /// current reactor.
+    ///
+    /// # Errors
+    ///
+    /// None today: errors come from the operation that first has to wait.
+    pub fn with_handle(source: S, handle: &Handle) -> io::Result<Self> {
+        let interest = Interest::READABLE | Interest::WRITABLE;
+        Ok(Self::build(
+            source,
+            SourceKind::descriptor(),
+            interest,
+            Some(handle.clone()),
+        ))
+    }
+
+    /// Takes any source, and puts it into non-blocking mode: for std's sockets and raw
+    /// descriptors.
+    ///
+    /// # Errors
+    ///
+    /// What the system says if the descriptor is not open.
+    pub fn nonblocking(source: S) -> io::Result<Self> {
+        sys::set_nonblocking(source.as_fd())?;
+        Self::new(source)
+    }
+}
+
+impl<S: mio::event::Source> Async<S> {
+    /// Takes a mio source that is more, or less, than a descriptor, and registers it at once with
+    /// `handle`. It cannot move to another reactor.
+    ///
+    /// # Errors
+    ///
+    /// What [`mio::event::Source::register`] says, or that the reactor is gone.
+    pub fn from_source(source: S, interest: Interest, handle: &Handle) -> io::Result<Self> {
+        let kind = SourceKind::exclusive();
+        let mut this = Self::build(source, kind, interest, Some(handle.clone()));
+        let source = this.source.as_mut().expect("just built");
+        this.registration
+            .register_with(handle.clone(), &mut |registrar, token| {
+                sys::attach_exclusive(source, registrar, token, interest)
+            })?;
+        Ok(this)
+    }
+}
+
+/// On systems without descriptors, a source is registered when it is made.
+#[cfg(not(unix))]
+impl<S: mio::event::Source> Async<S> {
+    /// Takes a mio source, interested in reading and writing, and registers it with the current
+    /// reactor.
+    ///
+    /// # Errors
+    ///
+    /// What [`mio::event::Source::register`] says, or that there is no current reactor.
+    pub fn new(source: S) -> io::Result<Self> {
+        Self::with_handle(source, &Handle::try_current()?)
+    }
+
+    /// The same, with the reactor of `handle`.
+    ///
+    /// # Errors
+    ///
+    /// What [`mio::event::Source::register`] says, or that the reactor is gone.
+    pub fn with_handle(source: S, handle: &Handle) -> io::Result<Self> {
+        Self::from_source(source, Interest::READABLE | Interest::WRITABLE, handle)
+    }
+}
+
+impl<S> Async<S> {
+    fn build(source: S, kind: SourceKind<S>, interest: Interest, fallback: Option<Handle>) -> Self {
+        let registration = Registration::new(fallback);
+        Self {
+            source: Some(source),
+            kind,
+            interest,
+            registration,
+        }
+    }
+
+    /// The source. Operations made on it directly do not tell the reactor that they would block;
+    /// use [`try_io`](Async::try_io) and its kin.
+    pub fn get_ref(&self) -> &S {
+        self.source.as_ref().expect("present until `into_inner`")
+    }
+
+    /// The source, exclusively. Putting another descriptor in its place loses its events.
+    pub fn get_mut(&mut self) -> &mut S {
+        self.source.as_mut().expect("present until `into_inner`")
+    }
+
+    /// Deregisters the source and returns it.
+    pub fn into_inner(mut self) -> S {
+        self.withdraw();
+        self.source.take().expect("present until `into_inner`")
+    }
+
+    /// Runs `operation` if the source is believed ready for `interest`; never waits.
+    ///
+    /// # Errors
+    ///
+    /// [`WouldBlock`](io::ErrorKind::WouldBlock) if it is not ready, or what the operation says.
+    pub fn try_io<R>(
+        &self,
+        interest: Interest,
+        operation: impl FnOnce(&S) -> io::Result<R>,
+    ) -> io::Result<R> {
+        let seen = self.registration.snapshot();
+        if seen.is_registered() {
+            match self.registration.look(interest) {
+                Some(seen) => drop(seen?),
+                None => return Err(io::ErrorKind::WouldBlock.into()),
+            }
+        }
+        let result = operation(self.get_ref());
+        if matches!(&result, Err(error) if error.kind() == io::ErrorKind::WouldBlock) {
+            self.registration.clear(seen, interest.mask());
+        }
+        result
+    }
+
+    /// Runs `operation` until it does something else than block, waiting in between.
+    ///
+    /// Cancel safe: if the future is dropped, no operation that succeeded is lost.
+    ///
+    /// # Errors
+    ///
+    /// What the operation says, or why the source cannot be waited for: no reactor, a reactor
+    /// that is gone, a file that is always ready, a descriptor registered already.
+    pub async fn async_io<R>(
+        &self,
+        interest: Interest,
+        mut operation: impl FnMut(&S) -> io::Result<R>,
+    ) -> io::Result<R> {
+        loop {
+            match self.try_io(interest, &mut operation) {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                result => return result,
+            }
+            self.wait(interest, self.others(interest)).await?;
+        }
+    }
+
+    /// Polls `operation`: runs it while the source is believed ready, and otherwise leaves the
+    /// task's waker, which replaces the one left in this direction before.
+    ///
+    /// # Errors
+    ///
+    /// As [`async_io`](Async::async_io).
+    pub fn poll_io<R>(
+        &self,
+        cx: &mut Context<'_>,
+        direction: Direction,
+        mut operation: impl FnMut(&S) -> io::Result<R>,
+    ) -> Poll<io::Result<R>> {
+        let interest = direction.interest();
+        loop {
+            let seen = self.registration.snapshot();
+            let seen = if seen.is_registered() {
+                ready!(self.registration.poll_ready(cx, direction))?
+            } else {
+                seen
+            };
+            match operation(self.get_ref()) {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    self.blocked(seen, interest)?;
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                result => return Poll::Ready(result),
+            }
+        }
+    }
+
+    /// Notes that an operation would have blocked after `seen`, so that the next look waits.
+    fn blocked(&self, seen: Snapshot, interest: Interest) -> io::Result<()> {
+        if seen.is_registered() {
+            self.registration.clear(seen, interest.mask());
+            return Ok(());
+        }
+        self.register(self.others(interest))
+    }
+
+    /// Waits until the source is ready for something in `interest`, and says for what.
+    ///
+    /// It may say so spuriously, and goes on saying so until an operation made through this
+    /// object would block. Cancel safe.
+    ///
+    /// # Errors
+    ///
+    /// Why the source cannot be waited for, as [`async_io`](Async::async_io).
+    pub async fn ready(&self, interest: Interest) -> io::Result<Ready> {
+        Ok(self.wait(interest, Ready::EMPTY).await?.ready())
+    }
+
+    /// Waits until a read would not block; see [`ready`](Async::ready).
+    ///
+    /// # Errors
+    ///
+    /// As [`ready`](Async::ready).
+    pub async fn readable(&self) -> io::Result<()> {
+        self.ready(Interest::READABLE).await.map(drop)
+    }
+
+    /// Waits until a write would not block; see [`ready`](Async::ready).
+    ///
+    /// # Errors
+    ///
+    /// As [`ready`](Async::ready).
+    pub async fn writable(&self) -> io::Result<()> {
+        self.ready(Interest::WRITABLE).await.map(drop)
+    }
+
+    /// Waits like [`ready`](Async::ready) and returns a guard that can take the readiness back, for
+    /// operations that are not made through this object.
+    ///
+    /// # Errors
+    ///
+    /// As [`ready`](Async::ready).
+    pub async fn ready_guard(&self, interest: Interest) -> io::Result<ReadyGuard<'_, S>> {
+        let seen = self.wait(interest, Ready::EMPTY).await?;
+        Ok(ReadyGuard::new(self, &self.registration, seen, interest))
+    }
+
+    /// Polls for readability; the task's waker replaces the one left before.
+    ///
+    /// # Errors
+    ///
+    /// As [`ready`](Async::ready).
+    pub fn poll_read_ready(&self, cx: &mut Context<'_>) -> Poll<io::Result<ReadyGuard<'_, S>>> {
+        self.poll_direction(cx, Direction::Read)
+    }
+
+    /// Polls for writability; the task's waker replaces the one left before.
+    ///
+    /// # Errors
+    ///
+    /// As [`ready`](Async::ready).
+    pub fn poll_write_ready(&self, cx: &mut Context<'_>) -> Poll<io::Result<ReadyGuard<'_, S>>> {
+        self.poll_direction(cx, Direction::Write)
+    }
+
+    fn poll_direction(
+        &self,
+        cx: &mut Context<'_>,
+        direction: Direction,
+    ) -> Poll<io::Result<ReadyGuard<'_, S>>> {
+        self.register(Ready::EMPTY)?;
+        let seen = ready!(self.registration.poll_ready(cx, direction))?;
+        Poll::Ready(Ok(ReadyGuard::new(
+            self,
+            &self.registration,
+            seen,
+            direction.interest(),
+        )))
+    }
+
+    /// Moves the registration to the reactor of `handle`; if there is none yet, that is where it
+    /// will be on a thread without a current reactor. Whoever waits goes on waiting there.
+    ///
+    /// # Errors
+    ///
+    /// Why it cannot be registered there; it stays where it was then. A source made by
+    /// [`from_source`](Async::from_source) cannot move.
+    pub fn move_to(&self, handle: &Handle) -> io::Result<()> {
+        if !self.kind.is_movable() {
+            return Err(io::Error::new(
+                io::ErrorKind::Unsupported,
+                "a source that is more than a descriptor stays with its reactor: \
+                 take it out with `into_inner` and register it anew",
+            ));
+        }
+        let (kind, source, interest) = (self.kind, self.get_ref(), self.interest);
+        self.registration.move_to(
+            handle,
+            &mut |registrar, token| kind.attach(source, registrar, token, interest),
+            &mut |registrar| kind.detach(source, registrar),
+        )
+    }
+
+    fn register(&self, untried: Ready) -> io::Result<()> {
+        if self.registration.snapshot().is_registered() {
+            return Ok(());
+        }
+        let (kind, source, interest) = (self.kind, self.get_ref(), self.interest);
+        self.registration
+            .register(untried, &mut |registrar, token| {
+                kind.attach(source, registrar, token, interest)
+            })
+    }
+
+    /// What may be ready though an operation for `interest` would block: the rest of what is
+    /// watched, which is worth a try before the first event.
+    fn others(&self, interest: Interest) -> Ready {
+        self.interest.mask().without_closed() - interest.mask()
+    }
+
+    async fn wait(&self, interest: Interest, untried: Ready) -> io::Result<Snapshot> {
+        self.register(untried)?;
+        let registration = &*self.registration;
+        Waiting {
+            registration,
+            interest,
+            waiter: Waiter::new(interest),
+            pinned: PhantomPinned,
+        }
+        .await
+    }
+
+    fn withdraw(&mut self) {
+        if let Some(source) = &mut self.source {
+            let kind = self.kind;
+            self.registration
+                .withdraw(&mut |registrar| kind.detach_last(source, registrar));
+        }
+    }
+}
+
+impl<S> Drop for Async<S> {
+    fn drop(&mut self) {
+        self.withdraw();
+    }
+}
+
+/// A future in the list of those who wait.
+struct Waiting<'a> {
+    registration: &'a Registration,
+    interest: Interest,
+    waiter: Waiter,
+    /// The list links the waiter where it is.
+    pinned: PhantomPinned,
+}
+
+impl Future for Waiting<'_> {
+    type Output = io::Result<Snapshot>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let waiter = NonNull::from(&self.waiter);
+        // SAFETY: pinned, and `Drop` takes it out before it goes.
+        unsafe { self.registration.poll_waiter(cx, self.interest, waiter) }
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        // SAFETY: live, and given to this registration only.
+        unsafe { self.registration.forget(NonNull::from(&self.waiter)) };
+    }
+}

@@ -1,0 +1,301 @@
+//! `Reactor`: what its owner turns.
+
+use std::future::Future;
+use std::io;
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+
+use crate::doorbell::Doorbell;
+use crate::handle::{Handle, Shared};
+use crate::registration::slots::Slots;
+use crate::sync::Mutex;
+use crate::sync::atomic::AtomicBool;
+use crate::sys::{self, Selector, Wait};
+use crate::time::clock::{self, Clock};
+use crate::time::timers::Timers;
+use crate::time::{NEVER, Nanos};
+
+/// The least time between two wake-ups for timers. A timer that is due sooner after the last
+/// wake-up waits for the others of that time, so that thousands in a row do not cost a system call
+/// each; one that is alone is woken for at its own time.
+const PACE: Nanos = 50_000;
+
+/// How many wakers a reactor keeps room for between turns.
+const WAKERS_KEPT: usize = 1024;
+
+/// What only the thread that turns a reactor touches.
+#[derive(Debug)]
+pub(crate) struct Core {
+    selector: Selector,
+    /// Room for wakers, kept from turn to turn.
+    wakers: Vec<Waker>,
+    /// When a turn last fired a timer.
+    fired_at: Nanos,
+}
+
+/// A selector and its timers.
+///
+/// One thread at a time is in [`turn`](Reactor::turn): usually its owner, which sleeps there when
+/// it has nothing else to do. Any other thread can turn it with a timeout of zero in the owner's
+/// place while the owner is late. Dropping it shuts it down: see [`Handle::shutdown`].
+///
+/// ```
+/// use plies_reactor::Reactor;
+/// use std::time::Duration;
+///
+/// let reactor = Reactor::new()?;
+/// reactor.handle().wake();
+/// assert!(reactor.turn(None)?.woken());
+/// assert!(!reactor.turn(Some(Duration::ZERO))?.woken());
+/// # Ok::<(), std::io::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct Reactor {
+    handle: Handle,
+}
+
+/// Chooses what a [`Reactor`] is made of.
+///
+/// ```
+/// use plies_reactor::{Clock, Reactor};
+///
+/// let clock = Clock::new();
+/// clock.pause();
+/// let simulated = Reactor::builder().clock(clock).build()?;
+/// assert!(simulated.handle().clock().is_paused());
+/// # Ok::<(), std::io::Error>(())
+/// ```
+#[derive(Debug, Default)]
+pub struct Builder {
+    clock: Clock,
+    events: Option<usize>,
+}
+
+impl Builder {
+    /// The clock its timers run by; a new one, unpaused, if not said. Reactors may share one.
+    pub fn clock(mut self, clock: Clock) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// How many events one look into the system's queue takes out of it: 1024 if not said, at
+    /// least 1. The rest stay for the next turn.
+    pub fn event_capacity(mut self, events: usize) -> Self {
+        self.events = Some(events.max(1));
+        self
+    }
+
+    /// Makes the reactor.
+    ///
+    /// # Errors
+    ///
+    /// What the system says if it has no descriptors or memory left for it.
+    pub fn build(self) -> io::Result<Reactor> {
+        let (selector, registrar) = sys::open(self.events.unwrap_or(1024))?;
+        let core = Core {
+            selector,
+            wakers: Vec::new(),
+            fired_at: 0,
+        };
+        let shared = Arc::new(Shared {
+            core: Mutex::new(core),
+            registrar,
+            doorbell: Doorbell::new(),
+            slots: Slots::new(),
+            timers: Timers::new(self.clock.nanos()),
+            clock: self.clock,
+            gone: AtomicBool::new(false),
+        });
+        shared.clock.attach(&shared);
+        Ok(Reactor {
+            handle: Handle { shared },
+        })
+    }
+}
+
+/// What one [`Reactor::turn`] did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Turn {
+    events: usize,
+    timers: usize,
+    woken: bool,
+    busy: bool,
+}
+
+impl Turn {
+    /// How many events of sources were dispatched.
+    pub fn events(&self) -> usize {
+        self.events
+    }
+
+    /// How many timers fired.
+    pub fn timers(&self) -> usize {
+        self.timers
+    }
+
+    /// Whether [`Handle::wake`] was called since the last turn that could sleep.
+    pub fn woken(&self) -> bool {
+        self.woken
+    }
+
+    /// Whether nothing was done because another thread is in this reactor.
+    pub fn busy(&self) -> bool {
+        self.busy
+    }
+}
+
+impl Reactor {
+    /// A reactor with a clock of its own.
+    ///
+    /// # Errors
+    ///
+    /// What the system says if it has no descriptors or memory left for it.
+    pub fn new() -> io::Result<Reactor> {
+        Self::builder().build()
+    }
+
+    /// A builder, to choose the clock.
+    pub fn builder() -> Builder {
+        Builder::default()
+    }
+
+    /// The handle to give to others.
+    pub fn handle(&self) -> &Handle {
+        &self.handle
+    }
+
+    /// Waits for events, timers or [`Handle::wake`], for at most `timeout` (`None`: for as long as
+    /// it takes), then wakes whoever waited for what has happened.
+    ///
+    /// With a timeout of zero it never waits: if another thread is in this reactor it returns at
+    /// once with [`Turn::busy`]. With any other timeout it waits for that thread to leave first;
+    /// only the owner of the reactor should sleep in it. It may return early with nothing done.
+    ///
+    /// # Errors
+    ///
+    /// What the system's selector says. An interrupted wait is no error.
+    pub fn turn(&self, timeout: Option<Duration>) -> io::Result<Turn> {
+        self.handle.shared.turn(timeout)
+    }
+
+    /// Runs `future` on this thread and turns the reactor whenever the future is not ready. The
+    /// reactor is current meanwhile.
+    ///
+    /// # Errors
+    ///
+    /// What [`turn`](Reactor::turn) says; the future is dropped then.
+    ///
+    /// ```
+    /// let reactor = plies_reactor::Reactor::new()?;
+    /// assert_eq!(reactor.block_on(async { 7 })?, 7);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn block_on<F: Future>(&self, future: F) -> io::Result<F::Output> {
+        let _entered = self.handle.enter();
+        let waker = self.handle.waker();
+        let mut cx = Context::from_waker(&waker);
+        let mut future = pin!(future);
+        loop {
+            if let Poll::Ready(output) = future.as_mut().poll(&mut cx) {
+                return Ok(output);
+            }
+            self.turn(None)?;
+        }
+    }
+}
+
+impl Drop for Reactor {
+    fn drop(&mut self) {
+        self.handle.shutdown();
+    }
+}
+
+impl Shared {
+    pub(crate) fn turn(&self, timeout: Option<Duration>) -> io::Result<Turn> {
+        let mut turn = Turn::default();
+        let mut core = if timeout == Some(Duration::ZERO) {
+            let Some(mut core) = self.core.try_lock() else {
+                return Ok(Turn { busy: true, ..turn });
+            };
+            core.selector.select(Wait::Not)?;
+            core
+        } else {
+            let mut core = self.core.lock();
+            turn.woken = self.sleep(&mut core, timeout)?;
+            core
+        };
+        let mut wakers = std::mem::take(&mut core.wakers);
+        turn.events = self.slots.dispatch(&mut core.selector, &mut wakers);
+        let mut now = 0;
+        let clock = || {
+            now = self.clock.nanos();
+            now
+        };
+        turn.timers = self.timers.fire(clock, &mut wakers);
+        if turn.timers > 0 {
+            core.fired_at = now;
+        }
+        drop(core);
+        self.wake_all(wakers);
+        Ok(turn)
+    }
+
+    /// Sleeps until there is something to do. Says whether it was woken.
+    fn sleep(&self, core: &mut Core, timeout: Option<Duration>) -> io::Result<bool> {
+        if !self.doorbell.begin() {
+            core.selector.select(Wait::Not)?;
+            return Ok(true);
+        }
+        let selected = self.select(core, timeout);
+        let woken = self.doorbell.end();
+        selected.map(|()| woken)
+    }
+
+    fn select(&self, core: &mut Core, timeout: Option<Duration>) -> io::Result<()> {
+        let next = self.timers.before_sleep();
+        if next <= self.clock.nanos() {
+            return core.selector.select(Wait::Not);
+        }
+        if self.clock.is_paused() {
+            core.selector.select(Wait::Not)?;
+            if core.selector.has_events() || self.clock.jump() {
+                return Ok(());
+            }
+        }
+        let until_next = match next {
+            NEVER => NEVER,
+            _ => self
+                .clock
+                .to_system(next.max(core.fired_at.saturating_add(PACE))),
+        };
+        let now = clock::system();
+        let until_timeout = timeout.map_or(NEVER, |timeout| {
+            now.saturating_add(Nanos::try_from(timeout.as_nanos()).unwrap_or(NEVER))
+        });
+        core.selector.select(match until_next.min(until_timeout) {
+            NEVER => Wait::Forever,
+            at => Wait::Until { now, at },
+        })
+    }
+
+    /// Wakes them with nothing locked, for a wake can run anything, this reactor included.
+    fn wake_all(&self, mut wakers: Vec<Waker>) {
+        Rest(wakers.drain(..)).0.by_ref().for_each(Waker::wake);
+        if wakers.capacity() <= WAKERS_KEPT {
+            if let Some(mut core) = self.core.try_lock() {
+                core.wakers = wakers;
+            }
+        }
+    }
+}
+
+/// Wakes what is left if one wake panics: its task's fault costs no other task its wake-up.
+struct Rest<'a>(std::vec::Drain<'a, Waker>);
+
+impl Drop for Rest<'_> {
+    fn drop(&mut self) {
+        self.0.by_ref().for_each(Waker::wake);
+    }
+}

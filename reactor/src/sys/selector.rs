@@ -1,0 +1,156 @@
+//! mio's `Poll`, with an alarm where its timeouts are too coarse.
+
+use std::io;
+use std::time::Duration;
+
+#[cfg(any(target_os = "linux", target_os = "android"))]
+use super::alarm::Alarm;
+use crate::interest::{Interest, Ready};
+use crate::registration::slots::Token;
+use crate::time::Nanos;
+
+const WAKER: mio::Token = mio::Token(usize::MAX);
+const ALARM: mio::Token = mio::Token(usize::MAX - 1);
+
+/// How long a look into the system's queue may take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Wait {
+    /// Not at all.
+    Not,
+    /// Until `at`, on the system's clock, which shows `now`.
+    Until { now: Nanos, at: Nanos },
+    /// Until there is an event.
+    Forever,
+}
+
+/// The half that sleeps, for whoever turns the reactor.
+#[derive(Debug)]
+pub(crate) struct Selector {
+    poll: mio::Poll,
+    events: mio::Events,
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    alarm: Alarm,
+}
+
+/// The half that all threads share.
+#[derive(Debug)]
+pub(crate) struct Registrar {
+    pub(super) registry: mio::Registry,
+    waker: mio::Waker,
+}
+
+/// A selector and the half that goes with it.
+pub(crate) fn open(events: usize) -> io::Result<(Selector, Registrar)> {
+    let poll = mio::Poll::new()?;
+    let registry = poll.registry().try_clone()?;
+    let waker = mio::Waker::new(&registry, WAKER)?;
+    let selector = Selector {
+        #[cfg(any(target_os = "linux", target_os = "android"))]
+        alarm: watched_alarm(&registry)?,
+        poll,
+        events: mio::Events::with_capacity(events),
+    };
+    Ok((selector, Registrar { registry, waker }))
+}
+
+#[cfg(any(target_os = "linux", target_os = "android"))]
+fn watched_alarm(registry: &mio::Registry) -> io::Result<Alarm> {
+    let alarm = Alarm::new()?;
+    registry.register(
+        &mut mio::unix::SourceFd(&alarm.as_raw_fd()),
+        ALARM,
+        mio::Interest::READABLE,
+    )?;
+    Ok(alarm)
+}
+
+impl Registrar {
+    /// Makes the selector return, now or the next time it would sleep.
+    pub(crate) fn interrupt(&self) {
+        // A write to an eventfd (or its like) that we own fails only if the system is out of
+        // memory, and there is nobody to tell.
+        let _ = self.waker.wake();
+    }
+}
+
+impl Selector {
+    /// Takes events from the system; an interruption by a signal yields none.
+    pub(crate) fn select(&mut self, wait: Wait) -> io::Result<()> {
+        let timeout = match wait {
+            Wait::Not => Some(Duration::ZERO),
+            Wait::Until { now, at } => self.limit(now, at)?,
+            Wait::Forever => None,
+        };
+        match self.poll.poll(&mut self.events, timeout) {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {
+                self.events.clear();
+                Ok(())
+            }
+            result => result,
+        }
+    }
+
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    fn limit(&mut self, now: Nanos, at: Nanos) -> io::Result<Option<Duration>> {
+        self.alarm.set(now, at).map(|()| None)
+    }
+
+    /// Elsewhere mio's timeout is all there is: kqueue takes nanoseconds, Windows milliseconds.
+    #[cfg(not(any(target_os = "linux", target_os = "android")))]
+    fn limit(&mut self, now: Nanos, at: Nanos) -> io::Result<Option<Duration>> {
+        Ok(Some(Duration::from_nanos(at.saturating_sub(now))))
+    }
+
+    pub(crate) fn has_events(&self) -> bool {
+        !self.events.is_empty()
+    }
+
+    /// Hands out the events of sources, each once.
+    pub(crate) fn drain(&mut self, mut deliver: impl FnMut(Token, Ready)) {
+        for event in &self.events {
+            match event.token() {
+                WAKER => {}
+                #[cfg(any(target_os = "linux", target_os = "android"))]
+                ALARM => self.alarm.rang(),
+                token => deliver(Token(token.0), ready(event)),
+            }
+        }
+        self.events.clear();
+    }
+}
+
+fn ready(event: &mio::event::Event) -> Ready {
+    let mut ready = Ready::EMPTY;
+    let mut add = |is: bool, flag: Ready| {
+        if is {
+            ready |= flag;
+        }
+    };
+    add(event.is_readable(), Ready::READABLE);
+    add(event.is_writable(), Ready::WRITABLE);
+    add(event.is_read_closed(), Ready::READ_CLOSED);
+    add(event.is_write_closed(), Ready::WRITE_CLOSED);
+    add(event.is_priority(), Ready::PRIORITY);
+    // A task learns of an error from the operation it makes next, whichever that is.
+    add(
+        event.is_error(),
+        Ready::ERROR | Ready::READABLE | Ready::WRITABLE,
+    );
+    ready
+}
+
+pub(super) fn interests(interest: Interest) -> mio::Interest {
+    let flags = [
+        (interest.is_readable(), mio::Interest::READABLE),
+        (interest.is_writable(), mio::Interest::WRITABLE),
+        #[cfg(any(target_os = "linux", target_os = "android"))]
+        (interest.is_priority(), mio::Interest::PRIORITY),
+    ];
+    let all = flags
+        .iter()
+        .filter(|(is, _)| *is)
+        .map(|(_, flag)| *flag)
+        .reduce(|a, b| a | b);
+    // Errors are reported whatever is asked for, but something must be.
+    all.unwrap_or(mio::Interest::READABLE)
+}

@@ -1,0 +1,186 @@
+//! The timers of one reactor: a wheel behind a lock, and how long its owner may sleep.
+
+use std::ptr::NonNull;
+use std::task::Waker;
+
+use super::entry::{Entry, Stage};
+use super::wheel::Wheel;
+use super::{NEVER, Nanos};
+use crate::error::ReactorGone;
+use crate::sync::Mutex;
+
+/// How many timers are fired under one hold of the lock, so that arming threads get in between.
+const BATCH: usize = 256;
+
+/// The shard of one reactor.
+///
+/// Its owner's thread arms, cancels and fires; another thread takes the lock only to cancel or
+/// re-arm a timer that was armed here, or to turn this reactor in its owner's place.
+#[derive(Debug)]
+pub(crate) struct Timers(Mutex<Shard>);
+
+#[derive(Debug)]
+struct Shard {
+    wheel: Wheel,
+    /// The owner sleeps, or is about to, and looks again at this time: one who arms an earlier
+    /// timer wakes it. Zero while the owner is awake, for nothing is earlier than that.
+    asleep_until: Nanos,
+    gone: bool,
+}
+
+/// What arming a timer asks of the one who armed it.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Armed {
+    /// Nothing: the owner will see the timer in time.
+    InTime,
+    /// To wake the owner if it sleeps.
+    WakeOwner,
+}
+
+impl Timers {
+    pub(crate) fn new(now: Nanos) -> Self {
+        Self(Mutex::new(Shard {
+            wheel: Wheel::new(now),
+            asleep_until: 0,
+            gone: false,
+        }))
+    }
+
+    /// Arms an idle entry.
+    ///
+    /// # Safety
+    ///
+    /// `entry` is live, idle, and stays in place until it is no longer armed.
+    pub(crate) unsafe fn arm(
+        &self,
+        entry: NonNull<Entry>,
+        deadline: Nanos,
+        waker: Waker,
+    ) -> Result<Armed, ReactorGone> {
+        let mut shard = self.0.lock();
+        if shard.gone {
+            return Err(ReactorGone);
+        }
+        // SAFETY: by this function's contract; the lock is held.
+        unsafe { shard.wheel.insert(entry, deadline, waker) };
+        Ok(shard.armed(deadline))
+    }
+
+    /// Moves an armed entry to another deadline and keeps its waker. Says `None` if it was no
+    /// longer armed.
+    ///
+    /// # Safety
+    ///
+    /// `entry` is live, was armed here, and stays in place until it is no longer armed.
+    pub(crate) unsafe fn rearm(&self, entry: NonNull<Entry>, deadline: Nanos) -> Option<Armed> {
+        let mut shard = self.0.lock();
+        // SAFETY: live; an armed entry is linked in this wheel, and stays so under the lock.
+        unsafe {
+            if entry.as_ref().stage() != Stage::Armed {
+                return None;
+            }
+            let waker = shard
+                .wheel
+                .remove(entry)
+                .expect("an armed timer has a waker");
+            shard.wheel.insert(entry, deadline, waker);
+        }
+        Some(shard.armed(deadline))
+    }
+
+    /// Disarms an entry that was armed here, if it still is. The waker is handed back, so that it
+    /// is dropped after the lock.
+    ///
+    /// # Safety
+    ///
+    /// `entry` is live and was armed here.
+    pub(crate) unsafe fn cancel(&self, entry: NonNull<Entry>) -> Option<Waker> {
+        let mut shard = self.0.lock();
+        // SAFETY: live; an armed entry is linked in this wheel, and stays so under the lock.
+        unsafe {
+            match entry.as_ref().stage() {
+                Stage::Armed => shard.wheel.remove(entry),
+                _ => None,
+            }
+        }
+    }
+
+    /// Makes `waker` the one that an armed entry wakes. Says whether it was still armed.
+    ///
+    /// # Safety
+    ///
+    /// `entry` is live and was armed here.
+    pub(crate) unsafe fn set_waker(&self, entry: NonNull<Entry>, waker: &Waker) -> bool {
+        let replaced;
+        {
+            let _shard = self.0.lock();
+            // SAFETY: live.
+            let entry = unsafe { entry.as_ref() };
+            if entry.stage() != Stage::Armed {
+                return false;
+            }
+            // SAFETY: the lock is held.
+            replaced = unsafe {
+                entry.guarded(|guarded| match &guarded.waker {
+                    Some(current) if current.will_wake(waker) => None,
+                    _ => guarded.waker.replace(waker.clone()),
+                })
+            };
+        }
+        drop(replaced);
+        true
+    }
+
+    /// The owner is about to sleep: returns when the next timer is due, and lets the lock tell
+    /// those who arm an earlier one from now on that they must wake it.
+    pub(crate) fn before_sleep(&self) -> Nanos {
+        let mut shard = self.0.lock();
+        shard.asleep_until = shard.wheel.next();
+        shard.asleep_until
+    }
+
+    /// When the next timer is due.
+    pub(crate) fn next(&self) -> Nanos {
+        self.0.lock().wheel.next()
+    }
+
+    /// Fires every timer due at the time `now` returns, which is asked for only if one is armed.
+    /// Adds their wakers to `wakers` and returns how many there were.
+    pub(crate) fn fire(&self, now: impl FnOnce() -> Nanos, wakers: &mut Vec<Waker>) -> usize {
+        let before = wakers.len();
+        let mut shard = self.0.lock();
+        shard.asleep_until = 0;
+        if shard.wheel.is_empty() {
+            return 0;
+        }
+        shard.wheel.advance(now());
+        loop {
+            let due = std::iter::from_fn(|| shard.wheel.pop_due(Stage::Fired)).take(BATCH);
+            let room = wakers.len() + BATCH;
+            wakers.extend(due);
+            if wakers.len() < room {
+                return wakers.len() - before;
+            }
+            drop(shard);
+            shard = self.0.lock();
+        }
+    }
+
+    /// Ends every armed timer without firing it, and refuses new ones.
+    pub(crate) fn shut_down(&self, wakers: &mut Vec<Waker>) {
+        let mut shard = self.0.lock();
+        shard.gone = true;
+        shard.wheel.advance(NEVER);
+        wakers.extend(std::iter::from_fn(|| shard.wheel.pop_due(Stage::Gone)));
+    }
+}
+
+impl Shard {
+    fn armed(&self, deadline: Nanos) -> Armed {
+        if deadline < self.asleep_until {
+            Armed::WakeOwner
+        } else {
+            Armed::InTime
+        }
+    }
+}

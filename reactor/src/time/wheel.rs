@@ -1,0 +1,250 @@
+//! The hierarchical timer wheel: which armed timers are due, and when to look again.
+//!
+//! Eleven levels of 64 slots cover all 64 bits of a nanosecond deadline, so nothing is rounded and
+//! nothing overflows: a slot of level `n` is `64^n` nanoseconds wide. A timer is linked on the level
+//! of the highest bit in which its deadline differs from `elapsed`, the time up to which the
+//! wheel has run. Three properties follow, and the rest is built on them:
+//!
+//! 1. Every occupied slot lies after the current slot of its level, in the same turn of that level.
+//! 2. All timers of a lower level are due before all timers of a higher one.
+//! 3. Timers with one deadline are always in one slot, in the order in which they were armed.
+//!
+//! As the wheel runs into a slot, its timers move down to where property 1 holds again: each moves
+//! at most ten times, and a slot that is wholly past is fired without moving anything.
+
+use std::ptr::NonNull;
+use std::task::Waker;
+
+use super::entry::{Entry, Guarded, Stage};
+use super::{NEVER, Nanos};
+use crate::list::List;
+
+const BITS: u32 = 6;
+const SLOTS: usize = 1 << BITS;
+const LEVELS: usize = Nanos::BITS.div_ceil(BITS) as usize;
+/// The place of an entry in the list of those due.
+const DUE: u16 = (LEVELS * SLOTS) as u16;
+
+#[derive(Debug)]
+struct Slot {
+    timers: List<Entry>,
+    /// No timer of the slot is due before this. Exact until the earliest one is cancelled.
+    earliest: Nanos,
+}
+
+#[derive(Debug)]
+struct Level {
+    /// Bit `n` is set if `slots[n]` is not empty.
+    occupied: u64,
+    slots: [Slot; SLOTS],
+}
+
+impl Level {
+    fn new() -> Self {
+        Self {
+            occupied: 0,
+            slots: std::array::from_fn(|_| Slot {
+                timers: List::new(),
+                earliest: NEVER,
+            }),
+        }
+    }
+}
+
+/// The timers of one reactor; every call is made under one lock.
+#[derive(Debug)]
+pub(crate) struct Wheel {
+    elapsed: Nanos,
+    /// Bit `n` is set if level `n` has an occupied slot.
+    levels_occupied: u32,
+    levels: Box<[Level]>,
+    due: List<Entry>,
+}
+
+impl Wheel {
+    /// A wheel that has run up to `now`.
+    pub(crate) fn new(now: Nanos) -> Self {
+        Self {
+            elapsed: now,
+            levels_occupied: 0,
+            levels: (0..LEVELS).map(|_| Level::new()).collect(),
+            due: List::new(),
+        }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.levels_occupied == 0 && self.due.is_empty()
+    }
+
+    /// Links `entry`; a deadline that is past already makes it due at once.
+    ///
+    /// # Safety
+    ///
+    /// `entry` is live, linked nowhere, and stays in place until it is removed or taken as due.
+    pub(crate) unsafe fn insert(&mut self, entry: NonNull<Entry>, deadline: Nanos, waker: Waker) {
+        // SAFETY: the caller holds this wheel's lock; the entry is live.
+        let previous = unsafe {
+            entry.as_ref().guarded(|guarded| {
+                guarded.deadline = deadline;
+                guarded.waker.replace(waker)
+            })
+        };
+        debug_assert!(previous.is_none(), "an idle timer keeps no waker");
+        // SAFETY: live and linked nowhere, by this function's contract.
+        unsafe { self.link(entry, deadline) };
+        // SAFETY: live.
+        unsafe { entry.as_ref() }.set_stage(Stage::Armed);
+    }
+
+    /// Unlinks `entry` and gives back its waker.
+    ///
+    /// # Safety
+    ///
+    /// `entry` is linked in this wheel.
+    pub(crate) unsafe fn remove(&mut self, entry: NonNull<Entry>) -> Option<Waker> {
+        // SAFETY: linked, so live; the caller holds this wheel's lock.
+        let (place, waker) = unsafe {
+            entry
+                .as_ref()
+                .guarded(|guarded| (guarded.place, guarded.waker.take()))
+        };
+        // SAFETY: `place` says in which list it is linked.
+        unsafe { self.list(place).remove(entry) };
+        self.vacated(place);
+        // SAFETY: live.
+        unsafe { entry.as_ref() }.set_stage(Stage::Idle);
+        waker
+    }
+
+    /// A time before which no timer is due, or `NEVER` if none is armed.
+    ///
+    /// It is the deadline of the first timer, unless one that was due before it was cancelled.
+    pub(crate) fn next(&self) -> Nanos {
+        if !self.due.is_empty() {
+            return self.elapsed;
+        }
+        self.first_slot().map_or(NEVER, |(level, slot)| {
+            self.levels[level].slots[slot].earliest
+        })
+    }
+
+    /// Runs the wheel up to `now`: every timer with a deadline up to then becomes due.
+    pub(crate) fn advance(&mut self, now: Nanos) {
+        while let Some((level, slot)) = self.first_slot() {
+            let start = self.start_of(level, slot);
+            if start > now {
+                break;
+            }
+            let end = start + (width(level) - 1);
+            let mut timers = self.empty(level, slot);
+            // Up to its end, or inside it: whatever is on other slots is due later than that.
+            self.elapsed = end.min(now);
+            while let Some(entry) = timers.pop_front() {
+                // SAFETY: just unlinked and not yet free, since its owner needs the lock for that.
+                unsafe {
+                    let deadline = entry.as_ref().guarded(|guarded| guarded.deadline);
+                    self.link(entry, deadline);
+                }
+            }
+        }
+        self.elapsed = self.elapsed.max(now);
+    }
+
+    /// Takes the next due timer and its waker, and sets its stage. It may be freed once the lock
+    /// is released.
+    pub(crate) fn pop_due(&mut self, stage: Stage) -> Option<Waker> {
+        let entry = self.due.pop_front()?;
+        // SAFETY: it was linked, so its owner has not freed it; the caller holds the lock.
+        let entry = unsafe { entry.as_ref() };
+        // SAFETY: as above.
+        let waker = unsafe { entry.guarded(|guarded| guarded.waker.take()) };
+        entry.set_stage(stage);
+        Some(waker.expect("an armed timer has a waker"))
+    }
+
+    /// The occupied slot that the wheel runs into next.
+    fn first_slot(&self) -> Option<(usize, usize)> {
+        if self.levels_occupied == 0 {
+            return None;
+        }
+        let level = self.levels_occupied.trailing_zeros() as usize;
+        Some((level, self.levels[level].occupied.trailing_zeros() as usize))
+    }
+
+    /// The first instant of a slot that lies ahead.
+    fn start_of(&self, level: usize, slot: usize) -> Nanos {
+        let shift = level as u32 * BITS;
+        let turn = self.elapsed.checked_shr(shift + BITS).unwrap_or(0);
+        (turn.checked_shl(BITS).unwrap_or(0) | slot as Nanos) << shift
+    }
+
+    /// # Safety
+    ///
+    /// `entry` is live and linked nowhere, and `deadline` is its own.
+    unsafe fn link(&mut self, entry: NonNull<Entry>, deadline: Nanos) {
+        let place = if deadline <= self.elapsed {
+            DUE
+        } else {
+            place(self.elapsed, deadline)
+        };
+        // SAFETY: the caller holds the lock.
+        unsafe {
+            entry
+                .as_ref()
+                .guarded(|guarded: &mut Guarded| guarded.place = place)
+        };
+        // SAFETY: by this function's contract.
+        unsafe { self.list(place).push_back(entry) };
+        if let Some((level, slot)) = split(place) {
+            self.levels_occupied |= 1 << level;
+            let level = &mut self.levels[level];
+            level.occupied |= 1 << slot;
+            let earliest = &mut level.slots[slot].earliest;
+            *earliest = deadline.min(*earliest);
+        }
+    }
+
+    fn list(&mut self, place: u16) -> &mut List<Entry> {
+        match split(place) {
+            Some((level, slot)) => &mut self.levels[level].slots[slot].timers,
+            None => &mut self.due,
+        }
+    }
+
+    fn empty(&mut self, level: usize, slot: usize) -> List<Entry> {
+        let timers = self.levels[level].slots[slot].timers.take();
+        self.vacated((level * SLOTS + slot) as u16);
+        timers
+    }
+
+    /// Notes that a timer has left `place`.
+    fn vacated(&mut self, place: u16) {
+        let Some((index, slot)) = split(place) else {
+            return;
+        };
+        let level = &mut self.levels[index];
+        if level.slots[slot].timers.is_empty() {
+            level.slots[slot].earliest = NEVER;
+            level.occupied &= !(1 << slot);
+            if level.occupied == 0 {
+                self.levels_occupied &= !(1 << index);
+            }
+        }
+    }
+}
+
+/// The place of a deadline that lies ahead of `elapsed`.
+fn place(elapsed: Nanos, deadline: Nanos) -> u16 {
+    let level = (elapsed ^ deadline).ilog2() / BITS;
+    let slot = (deadline >> (level * BITS)) as usize % SLOTS;
+    (level as usize * SLOTS + slot) as u16
+}
+
+fn split(place: u16) -> Option<(usize, usize)> {
+    (place != DUE).then_some((place as usize / SLOTS, place as usize % SLOTS))
+}
+
+/// How many nanoseconds a slot of `level` spans.
+fn width(level: usize) -> Nanos {
+    1 << (level as u32 * BITS)
+}
