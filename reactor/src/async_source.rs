@@ -386,7 +386,7 @@ impl<S> Async<S> {
             registration,
             interest,
             waiter: Waiter::new(interest),
-            pinned: PhantomPinned,
+            _pinned: PhantomPinned,
         }
         .await
     }
@@ -412,7 +412,7 @@ struct Waiting<'a> {
     interest: Interest,
     waiter: Waiter,
     /// The list links the waiter where it is.
-    pinned: PhantomPinned,
+    _pinned: PhantomPinned,
 }
 
 impl Future for Waiting<'_> {

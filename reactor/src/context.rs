@@ -42,15 +42,3 @@ pub(crate) fn current() -> Option<Handle> {
         .ok()
         .flatten()
 }
-
-/// Whether `handle` is of the current reactor of this thread.
-pub(crate) fn is_current(handle: &Handle) -> bool {
-    CURRENT
-        .try_with(|current| {
-            current
-                .borrow()
-                .as_ref()
-                .is_some_and(|current| current == handle)
-        })
-        .unwrap_or(false)
-}

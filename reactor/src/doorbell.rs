@@ -1,7 +1,7 @@
 //! The word that says whether a reactor's owner sleeps, so that waking it costs a system call
 //! only then.
 
-use crate::sync::atomic::{AtomicU32, Ordering};
+use plies_shim::sync::atomic::{AtomicU32, Ordering};
 
 /// A word with three states.
 ///

@@ -10,12 +10,12 @@ use crate::doorbell::Doorbell;
 use crate::error::NoReactor;
 use crate::reactor::Core;
 use crate::registration::slots::Slots;
-use crate::sync::Mutex;
-use crate::sync::atomic::{AtomicBool, Ordering};
 use crate::sys::Registrar;
 use crate::time::Nanos;
 use crate::time::clock::Clock;
 use crate::time::timers::Timers;
+use plies_shim::sync::Mutex;
+use plies_shim::sync::atomic::{AtomicBool, Ordering};
 
 /// What the owner and the handles of one reactor share.
 #[derive(Debug)]

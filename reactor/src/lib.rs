@@ -10,7 +10,6 @@ mod interest;
 mod list;
 mod reactor;
 mod registration;
-mod sync;
 mod sys;
 mod time;
 

@@ -10,12 +10,12 @@ use std::time::Duration;
 use crate::doorbell::Doorbell;
 use crate::handle::{Handle, Shared};
 use crate::registration::slots::Slots;
-use crate::sync::Mutex;
-use crate::sync::atomic::AtomicBool;
 use crate::sys::{self, Selector, Wait};
 use crate::time::clock::{self, Clock};
 use crate::time::timers::Timers;
 use crate::time::{NEVER, Nanos};
+use plies_shim::sync::Mutex;
+use plies_shim::sync::atomic::AtomicBool;
 
 /// The least time between two wake-ups for timers. A timer that is due sooner after the last
 /// wake-up waits for the others of that time, so that thousands in a row do not cost a system call
@@ -283,10 +283,10 @@ impl Shared {
     /// Wakes them with nothing locked, for a wake can run anything, this reactor included.
     fn wake_all(&self, mut wakers: Vec<Waker>) {
         Rest(wakers.drain(..)).0.by_ref().for_each(Waker::wake);
-        if wakers.capacity() <= WAKERS_KEPT {
-            if let Some(mut core) = self.core.try_lock() {
-                core.wakers = wakers;
-            }
+        if wakers.capacity() <= WAKERS_KEPT
+            && let Some(mut core) = self.core.try_lock()
+        {
+            core.wakers = wakers;
         }
     }
 }

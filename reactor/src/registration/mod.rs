@@ -17,8 +17,8 @@ use crate::context;
 use crate::error::{NoReactor, ReactorGone, refused};
 use crate::handle::{Handle, Shared};
 use crate::interest::{Direction, Interest, Ready};
-use crate::sync::Mutex;
 use crate::sys::Registrar;
+use plies_shim::sync::Mutex;
 
 /// How a source is made known to a selector, or forgotten.
 pub(crate) type Attach<'a> = &'a mut dyn FnMut(&Registrar, Token) -> io::Result<()>;

@@ -1,7 +1,7 @@
 //! The readiness word of a registration.
 
 use crate::interest::Ready;
-use crate::sync::atomic::{AtomicU32, Ordering};
+use plies_shim::sync::atomic::{AtomicU32, Ordering};
 
 /// What a registration knows of its source, in one word.
 ///

@@ -9,8 +9,8 @@ use slab::Slab;
 use super::Registration;
 use crate::error::ReactorGone;
 use crate::handle::Shared;
-use crate::sync::Mutex;
 use crate::sys::Selector;
+use plies_shim::sync::Mutex;
 
 /// What the selector is told about a source and tells again with each event: a slot, and which of
 /// the registrations that have had this slot is meant.
@@ -96,10 +96,10 @@ impl Slots {
         let table = self.0.lock();
         selector.drain(|token, ready| {
             events += 1;
-            if let Some((current, registration)) = table.slots.get(token.slot()) {
-                if *current == token {
-                    registration.event(ready, wakers);
-                }
+            if let Some((current, registration)) = table.slots.get(token.slot())
+                && *current == token
+            {
+                registration.event(ready, wakers);
             }
         });
         events

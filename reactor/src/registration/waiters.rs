@@ -5,7 +5,7 @@ use std::task::Waker;
 
 use crate::interest::{Direction, Interest, Ready};
 use crate::list::{Linked, Links, List};
-use crate::sync::UnsafeCell;
+use plies_shim::cell::UnsafeCell;
 
 /// What the registration's lock guards.
 #[derive(Debug)]

@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 
 use super::{NEVER, Nanos};
 use crate::handle::Shared;
-use crate::sync::Mutex;
-use crate::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use plies_shim::sync::Mutex;
+use plies_shim::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 /// The clock that timers run by: the system's monotonic one until it is paused.
 ///

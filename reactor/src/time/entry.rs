@@ -5,8 +5,8 @@ use std::task::Waker;
 
 use super::Nanos;
 use crate::list::{Linked, Links};
-use crate::sync::UnsafeCell;
-use crate::sync::atomic::{AtomicU8, Ordering};
+use plies_shim::cell::UnsafeCell;
+use plies_shim::sync::atomic::{AtomicU8, Ordering};
 
 /// Where a timer is in its life.
 ///

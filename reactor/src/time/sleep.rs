@@ -45,7 +45,7 @@ pub struct Sleep {
     home: Option<Handle>,
     entry: Entry,
     /// A wheel links the entry where it is.
-    pinned: PhantomPinned,
+    _pinned: PhantomPinned,
 }
 
 impl Sleep {
@@ -64,7 +64,7 @@ impl Sleep {
             deadline,
             home,
             entry: Entry::new(),
-            pinned: PhantomPinned,
+            _pinned: PhantomPinned,
         }
     }
 
@@ -86,17 +86,17 @@ impl Sleep {
         // SAFETY: nothing is moved out; the entry stays in place.
         let this = unsafe { self.get_unchecked_mut() };
         this.deadline = to_nanos(deadline);
-        if this.entry.stage() == Stage::Armed {
-            if let Some(home) = &this.home {
-                // SAFETY: pinned, so it stays in place until `Drop` disarms it; armed on `home`.
-                match unsafe {
-                    home.timers()
-                        .rearm(NonNull::from(&this.entry), this.deadline)
-                } {
-                    Some(Armed::WakeOwner) => return home.wake_sleeper(),
-                    Some(Armed::InTime) => return,
-                    None => {}
-                }
+        if this.entry.stage() == Stage::Armed
+            && let Some(home) = &this.home
+        {
+            // SAFETY: pinned, so it stays in place until `Drop` disarms it; armed on `home`.
+            match unsafe {
+                home.timers()
+                    .rearm(NonNull::from(&this.entry), this.deadline)
+            } {
+                Some(Armed::WakeOwner) => return home.wake_sleeper(),
+                Some(Armed::InTime) => return,
+                None => {}
             }
         }
         this.entry.set_stage(Stage::Idle);
@@ -167,11 +167,11 @@ impl Future for Sleep {
 
 impl Drop for Sleep {
     fn drop(&mut self) {
-        if self.entry.stage() == Stage::Armed {
-            if let Some(home) = &self.home {
-                // SAFETY: live, and armed on `home`; the waker is dropped after the lock.
-                drop(unsafe { home.timers().cancel(NonNull::from(&self.entry)) });
-            }
+        if self.entry.stage() == Stage::Armed
+            && let Some(home) = &self.home
+        {
+            // SAFETY: live, and armed on `home`; the waker is dropped after the lock.
+            drop(unsafe { home.timers().cancel(NonNull::from(&self.entry)) });
         }
     }
 }

@@ -7,7 +7,7 @@ use super::entry::{Entry, Stage};
 use super::wheel::Wheel;
 use super::{NEVER, Nanos};
 use crate::error::ReactorGone;
-use crate::sync::Mutex;
+use plies_shim::sync::Mutex;
 
 /// How many timers are fired under one hold of the lock, so that arming threads get in between.
 const BATCH: usize = 256;
