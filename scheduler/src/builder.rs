@@ -6,7 +6,9 @@ use std::sync::Arc;
 use crate::coop::Budget;
 use crate::queue::{Queue, Queues};
 use crate::shared::{Settings, Shared, SharedRef};
-use crate::{CurrentThread, Driver, Scheduler, ThreadParker, ThreadPool, WorkStealing, WorkerId};
+use crate::{
+    CurrentThread, Driver, Observer, Scheduler, ThreadParker, ThreadPool, WorkStealing, WorkerId,
+};
 
 type MakeDriver = Box<dyn FnMut(WorkerId) -> Arc<dyn Driver>>;
 pub(crate) type Hook = Arc<dyn Fn(WorkerId) + Send + Sync>;
@@ -32,6 +34,7 @@ pub struct Builder<S = WorkStealing> {
     scheduler: S,
     driver: MakeDriver,
     settings: Settings,
+    observer: Option<Arc<dyn Observer>>,
     pub(crate) threads: ThreadOptions,
 }
 
@@ -59,6 +62,7 @@ impl Builder {
                 budget: Budget::DEFAULT.units(),
                 event_interval: 61,
             },
+            observer: None,
             threads: ThreadOptions {
                 name: Box::new(|worker| format!("plies-worker-{}", worker.index())),
                 stack_size: None,
@@ -83,6 +87,7 @@ impl<S: Scheduler> Builder<S> {
             scheduler: _,
             driver,
             settings,
+            observer,
             threads,
         } = self;
         Builder {
@@ -90,6 +95,7 @@ impl<S: Scheduler> Builder<S> {
             scheduler,
             driver,
             settings,
+            observer,
             threads,
         }
     }
@@ -111,6 +117,12 @@ impl<S: Scheduler> Builder<S> {
     /// worker. 61 by default; 0 counts as 1.
     pub fn event_interval(mut self, polls: u32) -> Self {
         self.settings.event_interval = polls.max(1);
+        self
+    }
+
+    /// Sets who is told what happens; see [`Handle::observe`](crate::Handle::observe).
+    pub fn observer(mut self, observer: Arc<dyn Observer>) -> Self {
+        self.observer = Some(observer);
         self
     }
 
@@ -159,7 +171,7 @@ impl<S: Scheduler> Builder<S> {
         let ids = || (0..workers).map(WorkerId::new);
         let queues = Queues::new(self.scheduler);
         let drivers = ids().map(&mut *self.driver).collect();
-        let shared = Shared::create(queues.clone(), drivers, self.settings);
+        let shared = Shared::create(queues.clone(), drivers, self.settings, self.observer);
         let locals = ids()
             .map(|worker| Queue::new(queues.clone(), worker))
             .collect();

@@ -9,6 +9,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 pub(crate) struct Counter(AtomicU64);
 
 impl Counter {
+    pub(crate) const fn new() -> Self {
+        Counter(AtomicU64::new(0))
+    }
+
     /// Adds; called on the thread of the worker that owns the counter.
     #[inline]
     pub(crate) fn add(&self, n: u64) {

@@ -2,12 +2,13 @@
 
 use std::fmt;
 use std::future::Future;
+use std::sync::Arc;
 
 use plies_task::{Cause, JoinHandle};
 
 use crate::metrics::Metrics;
 use crate::shared::{SharedRef, TaskRef};
-use crate::{TaskBuilder, context};
+use crate::{Observer, TaskBuilder, context};
 
 /// Spawns tasks onto an executor, from any thread. One pointer wide, cheap to clone.
 ///
@@ -102,6 +103,9 @@ impl Handle {
         };
         let task = self.shared.prepare(task, here.map(|worker| worker.id()));
         let (runnable, join) = task.spawn(future, reference);
+        if !self.shared.watch.flags().is_plain() {
+            self.shared.tell_spawned(&runnable);
+        }
         match here {
             Some(worker) => worker.push(runnable, Cause::Spawned),
             None => self.shared.inject(runnable, Cause::Spawned),
@@ -119,9 +123,20 @@ impl Handle {
         Metrics::read(&self.shared)
     }
 
+    /// Sets the observer, in place of the one before; `None` switches observing off.
+    pub fn observe(&self, observer: Option<Arc<dyn Observer>>) {
+        self.shared.watch.set_observer(observer);
+    }
+
+    /// Switches on, or off, that the length of each poll is counted: [`Metrics::poll_times`]. While
+    /// on, it costs two looks at the clock a poll.
+    pub fn time_polls(&self, on: bool) {
+        self.shared.watch.set_timed(on);
+    }
+
     /// Has the executor begun to shut down?
     pub fn is_closed(&self) -> bool {
-        self.shared.flags().is_closed()
+        self.shared.watch.flags().is_closed()
     }
 }
 

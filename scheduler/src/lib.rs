@@ -30,7 +30,7 @@
 //!
 //! - [`Handle`], [`TaskBuilder`], [`Attributes`]: spawning, and what a policy may know of a task
 //! - [`coop`]: the cooperative budget of a poll
-//! - [`Metrics`]: what each worker did
+//! - [`Metrics`], [`PollTimes`], [`Observer`]: what each worker did, and what happens as it happens
 //! - [`ShutdownReport`]: what the end of an executor left
 //! - [`block_on`]: waiting on a thread that runs no worker
 //! - [`event`]: what a policy reports while it chooses
@@ -52,8 +52,10 @@ pub mod event;
 mod handle;
 mod idle;
 mod metrics;
+mod observer;
 mod parker;
 mod policy;
+mod poll_times;
 mod queue;
 mod scheduler;
 mod shared;
@@ -61,6 +63,7 @@ mod shutdown;
 mod stash;
 mod task_builder;
 mod thread_pool;
+mod watch;
 mod worker;
 
 pub use attributes::{Attributes, Runnable, WorkerId};
@@ -71,9 +74,11 @@ pub use current_thread::CurrentThread;
 pub use driver::Driver;
 pub use handle::Handle;
 pub use metrics::{Metrics, WorkerMetrics};
+pub use observer::{Observer, Origin, TaskView};
 pub use parker::ThreadParker;
-pub use plies_task::{AbortHandle, Cause, Id, JoinError, JoinHandle};
+pub use plies_task::{AbortHandle, Cause, Id, JoinError, JoinHandle, Outcome};
 pub use policy::{Fifo, WorkStealing};
+pub use poll_times::PollTimes;
 pub use scheduler::{QueueStats, Scheduler};
 pub use shutdown::ShutdownReport;
 pub use task_builder::TaskBuilder;

@@ -1,6 +1,7 @@
 //! A look at what the workers did.
 
 use crate::WorkerId;
+use crate::poll_times::PollTimes;
 use crate::shared::Shared;
 
 /// What an executor and its workers did so far; see [`Handle::metrics`](crate::Handle::metrics).
@@ -54,6 +55,8 @@ pub struct WorkerMetrics {
     pub lifo_hits: u64,
     /// Tasks that did not fit the worker's own queue.
     pub overflows: u64,
+    /// How long its polls took, as far as they were timed.
+    pub poll_times: PollTimes,
     /// Tasks in the worker's own queue now.
     pub queue_depth: usize,
 }
@@ -73,6 +76,15 @@ impl Metrics {
     /// One entry for each worker, in the order of their identifiers.
     pub fn workers(&self) -> &[WorkerMetrics] {
         &self.workers
+    }
+
+    /// How long polls took on all workers, as far as they were timed.
+    pub fn poll_times(&self) -> PollTimes {
+        let mut times = PollTimes::none();
+        self.workers
+            .iter()
+            .for_each(|worker| times.merge(&worker.poll_times));
+        times
     }
 
     /// Live tasks that have waited for something at least once.
@@ -100,6 +112,7 @@ fn read_worker(shared: &Shared, worker: WorkerId) -> WorkerMetrics {
         driver_polls: counters.driver_polls.get(),
         budget_yields: counters.budget_yields.get(),
         panics: counters.panics.get(),
+        poll_times: shared.remote(worker).poll_times.read(),
         lifo_hits: queue.lifo_hits,
         overflows: queue.overflows,
         queue_depth: queue.depth,

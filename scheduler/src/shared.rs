@@ -7,14 +7,19 @@ use std::ptr::{self, NonNull};
 use std::sync::Arc;
 
 use crossbeam_utils::CachePadded;
-use plies_shim::sync::atomic::{AtomicU32, AtomicUsize, Ordering, fence};
+use plies_shim::sync::atomic::{AtomicUsize, Ordering, fence};
 use plies_task::{Cause, Registry, Schedule};
 
 use crate::counters::Counters;
 use crate::idle::Idle;
+use crate::poll_times::Histogram;
 use crate::queue::{Policy, Queues};
 use crate::shutdown::Exits;
-use crate::{Attributes, Driver, Runnable, Scheduler, TaskBuilder, WorkerId, context};
+use crate::watch::Watch;
+use crate::{
+    Attributes, Driver, Observer, Origin, Runnable, Scheduler, TaskBuilder, TaskView, WorkerId,
+    context,
+};
 
 /// How the workers of one executor behave.
 #[derive(Clone, Copy, Debug)]
@@ -29,11 +34,12 @@ pub(crate) struct Settings {
 pub(crate) struct Remote {
     pub(crate) driver: Arc<dyn Driver>,
     pub(crate) counters: CachePadded<Counters>,
+    pub(crate) poll_times: Histogram,
 }
 
 pub(crate) struct Shared {
     references: CachePadded<AtomicUsize>,
-    flags: AtomicU32,
+    pub(crate) watch: Watch,
     pinned: bool,
     pub(crate) settings: Settings,
     policy: Arc<dyn Policy>,
@@ -47,43 +53,23 @@ pub(crate) struct Shared {
     pub(crate) dropped: AtomicUsize,
 }
 
-/// What changes how a worker treats each task. Read at every poll, so it has one word that is
-/// seldom written.
-///
-/// | bit | name | meaning |
-/// |---|---|---|
-/// | 0 | `CLOSED` | tasks are dropped instead of polled |
-#[derive(Clone, Copy)]
-pub(crate) struct Flags(u32);
-
-impl Flags {
-    const CLOSED: u32 = 1;
-
-    #[inline]
-    pub(crate) fn is_plain(self) -> bool {
-        self.0 == 0
-    }
-
-    pub(crate) fn is_closed(self) -> bool {
-        self.0 & Self::CLOSED != 0
-    }
-}
-
 impl Shared {
     pub(crate) fn create<S: Scheduler>(
         queues: Arc<Queues<S>>,
         drivers: Vec<Arc<dyn Driver>>,
         settings: Settings,
+        observer: Option<Arc<dyn Observer>>,
     ) -> SharedRef {
         let remote = |driver| {
             Arc::new(Remote {
                 driver,
                 counters: CachePadded::default(),
+                poll_times: Histogram::default(),
             })
         };
         SharedRef::new(Shared {
             references: CachePadded::new(AtomicUsize::new(1)),
-            flags: AtomicU32::new(0),
+            watch: Watch::new(observer),
             pinned: queues.policy().pinned(),
             settings,
             policy: queues,
@@ -110,16 +96,6 @@ impl Shared {
 
     pub(crate) fn remote(&self, worker: WorkerId) -> &Arc<Remote> {
         &self.remotes[worker.index()]
-    }
-
-    #[inline]
-    pub(crate) fn flags(&self) -> Flags {
-        Flags(self.flags.load(Ordering::Relaxed))
-    }
-
-    /// Makes workers drop tasks instead of polling them; false if they do so already.
-    pub(crate) fn set_closed(&self) -> bool {
-        !Flags(self.flags.fetch_or(Flags::CLOSED, Ordering::AcqRel)).is_closed()
     }
 
     /// The worker that a pinned policy has to run this task on.
@@ -176,6 +152,25 @@ impl Shared {
         } else if state.wants_wake() {
             self.wake_one();
         }
+    }
+
+    #[cold]
+    pub(crate) fn tell_spawned(&self, task: &Runnable) {
+        self.watch
+            .tell(|observer| observer.spawned(&TaskView::new(task), self.origin()));
+    }
+
+    #[cold]
+    fn tell_woken(&self, task: &Runnable, cause: Cause) {
+        self.watch
+            .tell(|observer| observer.woken(&TaskView::new(task), cause, self.origin()));
+    }
+
+    /// Who causes what happens now on this thread.
+    fn origin(&self) -> Origin {
+        // SAFETY: the reference does not leave this function.
+        let worker = unsafe { context::worker() }.filter(|worker| worker.serves(self));
+        Origin::new(worker.map(|worker| worker.id()), context::current_task())
     }
 
     /// Wakes a sleeping worker to search, unless one searches already.
@@ -306,6 +301,9 @@ impl Drop for TaskRef {
 impl Schedule<Attributes> for TaskRef {
     #[inline]
     fn schedule(&self, task: Runnable, cause: Cause) {
+        if !self.0.watch.flags().is_plain() {
+            self.0.tell_woken(&task, cause);
+        }
         // SAFETY: the worker's reference does not leave this function.
         match unsafe { context::worker() } {
             Some(worker) if worker.serves(&self.0) => worker.push(task, cause),

@@ -76,8 +76,10 @@ impl Shared {
     /// Drops one task, with whatever its destructor does contained.
     pub(crate) fn drop_task(&self, task: Runnable) {
         self.dropped.fetch_add(1, Ordering::Relaxed);
+        let id = task.id();
         // The task contains its future's panics; this contains those of an observer's hooks.
         let _ = catch_unwind(AssertUnwindSafe(|| drop(task)));
+        self.watch.tell(|observer| observer.terminated(id, true));
     }
 
     /// Drops what is queued, on behalf of workers that left.
@@ -88,7 +90,7 @@ impl Shared {
 
     /// Steps 1 to 3, without waiting. Idempotent.
     pub(crate) fn close(&self) {
-        if !self.set_closed() {
+        if !self.watch.close() {
             return;
         }
         self.policy()

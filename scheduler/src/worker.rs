@@ -4,14 +4,15 @@ use std::any::Any;
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::time::Instant;
 
-use plies_task::Cause;
+use plies_task::{Cause, Outcome};
 
 use crate::counters::Counters;
 use crate::queue::LocalQueue;
 use crate::shared::{Remote, Shared, SharedRef, TaskRef};
 use crate::stash::Stash;
-use crate::{Runnable, WorkerId, context};
+use crate::{Runnable, TaskView, WorkerId, context};
 
 /// A worker and its queue. The queue comes last, so that `&Worker<Queue<S>>` is also a
 /// `&Worker<dyn LocalQueue>`: the loop knows the policy's type, the thread-local need not.
@@ -76,9 +77,13 @@ impl<Q: ?Sized> Worker<Q> {
         self.shared.put(reference);
     }
 
-    pub(crate) fn stole(&self, _victim: WorkerId, tasks: usize) {
+    pub(crate) fn stole(&self, victim: WorkerId, tasks: usize) {
         self.counters().steals.add(1);
         self.counters().stolen_tasks.add(tasks as u64);
+        let watch = &self.shared.watch;
+        if watch.flags().is_observed() {
+            watch.tell(|observer| observer.stole(self.id, victim, tasks));
+        }
     }
 
     /// Wakes another worker if one sleeps and there is work.
@@ -156,17 +161,11 @@ impl<Q: LocalQueue + ?Sized> Worker<Q> {
     /// Polls one task, and now and then looks after the rest.
     #[inline]
     pub(crate) fn poll(&self, task: Runnable) {
-        if !self.shared.flags().is_plain() {
-            return self.poll_watched(task);
+        if self.shared.watch.flags().is_plain() {
+            self.run_task(task);
+        } else {
+            self.run_watched(task);
         }
-        let budget = task
-            .metadata()
-            .budget()
-            .map_or(self.shared.settings.budget, |own| own.units());
-        context::with(|context| context.begin_poll(task.id(), budget));
-        self.counters().polls.add(1);
-        self.pushed.set(0);
-        task.run();
         let left = self.until_events.get() - 1;
         self.until_events.set(left);
         if left == 0 {
@@ -174,10 +173,39 @@ impl<Q: LocalQueue + ?Sized> Worker<Q> {
         }
     }
 
+    #[inline]
+    fn run_task(&self, task: Runnable) -> Outcome {
+        let budget = match task.metadata().budget() {
+            Some(own) => own.units(),
+            None => self.shared.settings.budget,
+        };
+        context::with(|context| context.begin_poll(task.id(), budget));
+        self.counters().polls.add(1);
+        self.pushed.set(0);
+        task.run()
+    }
+
     #[cold]
-    fn poll_watched(&self, task: Runnable) {
+    fn run_watched(&self, task: Runnable) {
         context::with(|context| context.end_polls());
-        self.shared.drop_task(task);
+        let watch = &self.shared.watch;
+        let flags = watch.flags();
+        if flags.is_closed() {
+            return self.shared.drop_task(task);
+        }
+        let id = task.id();
+        watch.tell(|observer| observer.poll_started(self.id, &TaskView::new(&task)));
+        let start = Instant::now();
+        let outcome = self.run_task(task);
+        let took = start.elapsed();
+        context::with(|context| context.end_polls());
+        if flags.is_timed() {
+            self.remote.poll_times.record(took);
+        }
+        watch.tell(|observer| observer.poll_ended(self.id, id, outcome, took));
+        if matches!(outcome, Outcome::Complete | Outcome::Cancelled) {
+            watch.tell(|observer| observer.terminated(id, outcome == Outcome::Cancelled));
+        }
     }
 
     /// What a busy worker does every so many polls.
@@ -206,9 +234,7 @@ impl<Q: LocalQueue + ?Sized> Worker<Q> {
             return false;
         }
         if !awake() && !self.queue.has_ready(self.id) {
-            self.counters().parks.add(1);
-            self.pushed.set(0);
-            self.remote.driver.park(None);
+            self.park();
         }
         if idle.wake_up(self.id) {
             self.counters().wakeups.add(1);
@@ -222,6 +248,20 @@ impl<Q: LocalQueue + ?Sized> Worker<Q> {
         context::with(|context| context.end_polls());
         while let Some(task) = self.queue.next() {
             self.shared.drop_task(task);
+        }
+    }
+
+    fn park(&self) {
+        let watch = &self.shared.watch;
+        self.counters().parks.add(1);
+        self.pushed.set(0);
+        let observed = watch.flags().is_observed();
+        if observed {
+            watch.tell(|observer| observer.parked(self.id));
+        }
+        self.remote.driver.park(None);
+        if observed {
+            watch.tell(|observer| observer.unparked(self.id));
         }
     }
 
