@@ -36,7 +36,6 @@ use core::task::{Context, Poll, RawWakerVTable, Waker};
 /// let Poll::Ready(result) = handle.as_mut().poll(&mut cx) else { unreachable!() };
 /// assert_eq!(result.unwrap(), 2);
 /// ```
-#[must_use = "dropping a JoinHandle detaches its task: await it, or call `detach`"]
 pub struct JoinHandle<T> {
     /// Counted once, by this handle.
     header: NonNull<Header>,

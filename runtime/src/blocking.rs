@@ -1,0 +1,98 @@
+//! Threads for work that blocks: file and name look-ups, long computations.
+
+mod crew;
+mod queue;
+
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use plies_task::{Cause, JoinHandle, Runnable, Schedule};
+
+use crate::runtime::Handle;
+use crate::runtime::threads::ThreadConfig;
+use crew::{Crew, Submitted};
+
+/// A runtime's blocking threads and the jobs that wait for one.
+///
+/// A job is a task that is ready from the start and finishes in its one poll, so its handle, its
+/// panics and its cancellation are those of every other task.
+pub(crate) struct BlockingPool {
+    crew: Arc<Crew<Runnable>>,
+    threads: ThreadConfig,
+}
+
+/// A job is never woken, so there is nothing to schedule.
+#[derive(Clone)]
+struct Once;
+
+impl Schedule for Once {
+    fn schedule(&self, task: Runnable, _: Cause) {
+        drop(task);
+    }
+}
+
+impl BlockingPool {
+    pub(crate) fn new(limit: usize, keep_alive: Duration, threads: ThreadConfig) -> Self {
+        Self {
+            crew: Arc::new(Crew::new(limit, keep_alive)),
+            threads,
+        }
+    }
+
+    /// Has `job` run by a thread that is inside the runtime `handle`.
+    ///
+    /// When the pool is closed, or the operating system refuses the first thread, the job is
+    /// dropped and its handle says that it was cancelled.
+    #[track_caller]
+    pub(crate) fn spawn<R: Send + 'static>(
+        &self,
+        handle: &Handle,
+        job: impl FnOnce() -> R + Send + 'static,
+    ) -> JoinHandle<R> {
+        let (task, joiner) = plies_task::spawn(async move { job() }, Once);
+        if let Ok(Submitted::StartThread) = self.crew.submit(task)
+            && self.start_thread(handle).is_err()
+        {
+            self.crew.forgo();
+        }
+        joiner
+    }
+
+    fn start_thread(&self, handle: &Handle) -> io::Result<()> {
+        let crew = self.crew.clone();
+        let threads = self.threads.clone();
+        let handle = handle.clone();
+        self.threads.builder().spawn(move || {
+            let mut member = crew.join();
+            let _entered = handle.enter();
+            threads.run(|| {
+                while let Some(job) = member.next() {
+                    job.run();
+                }
+            });
+        })?;
+        Ok(())
+    }
+
+    /// Drops the jobs that nobody has begun and lets the threads end after the one they are in.
+    pub(crate) fn close(&self) {
+        self.crew.close();
+    }
+
+    /// Waits for the threads of a closed pool, at most `limit`; returns how many are in a job
+    /// still.
+    pub(crate) fn wait_closed(&self, limit: Duration) -> usize {
+        self.crew.wait_empty(limit)
+    }
+
+    /// How many threads there are.
+    pub(crate) fn threads(&self) -> usize {
+        self.crew.threads()
+    }
+
+    /// How many jobs nobody has begun.
+    pub(crate) fn queued(&self) -> usize {
+        self.crew.queued()
+    }
+}

@@ -1,0 +1,98 @@
+//! What a thread knows of the runtime it is in.
+
+use std::cell::{Cell, RefCell};
+use std::marker::PhantomData;
+
+use crate::runtime::{Handle, TryCurrentError};
+
+thread_local! {
+    static CURRENT: RefCell<Option<Handle>> = const { RefCell::new(None) };
+    static ROLE: Cell<Role> = const { Cell::new(Role::Outside) };
+}
+
+/// Whether the thread may block on a future.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Role {
+    /// Nothing is polled on this thread by a runtime: it may.
+    Outside,
+    /// The thread is inside `block_on` or is a worker: blocking it would stall other tasks.
+    Async,
+}
+
+/// Calls `f` with the current runtime's handle.
+pub(crate) fn with<R>(f: impl FnOnce(&Handle) -> R) -> Result<R, TryCurrentError> {
+    CURRENT
+        .try_with(|current| {
+            current
+                .borrow()
+                .as_ref()
+                .map(f)
+                .ok_or(TryCurrentError::missing())
+        })
+        .unwrap_or(Err(TryCurrentError::thread_ends()))
+}
+
+/// The current runtime's handle, or a panic at the caller's line that says what to do.
+#[track_caller]
+pub(crate) fn require() -> Handle {
+    require_with(Handle::clone)
+}
+
+/// Calls `f` with the current runtime's handle, or panics as [`require`] does.
+#[track_caller]
+pub(crate) fn require_with<R>(f: impl FnOnce(&Handle) -> R) -> R {
+    match with(f) {
+        Ok(value) => value,
+        Err(error) => panic!("{error}"),
+    }
+}
+
+/// Makes `handle` the current runtime, until the guard is dropped.
+pub(crate) fn enter(handle: Handle) -> Entered {
+    let previous = CURRENT.with(|current| current.replace(Some(handle)));
+    Entered {
+        previous,
+        this_thread: PhantomData,
+    }
+}
+
+/// Puts the previous runtime back.
+#[derive(Debug)]
+pub(crate) struct Entered {
+    previous: Option<Handle>,
+    this_thread: PhantomData<*const ()>,
+}
+
+impl Drop for Entered {
+    fn drop(&mut self) {
+        let previous = self.previous.take();
+        // When the thread ends, its context may have gone before this guard. What was current is
+        // dropped outside of the borrow: it may be the last handle of its runtime.
+        drop(CURRENT.try_with(|current| current.replace(previous)));
+    }
+}
+
+/// Gives the thread `role`, until the guard is dropped.
+pub(crate) fn assume(role: Role) -> Assumed {
+    Assumed {
+        previous: ROLE.replace(role),
+        this_thread: PhantomData,
+    }
+}
+
+/// Puts the previous role back.
+#[derive(Debug)]
+pub(crate) struct Assumed {
+    previous: Role,
+    this_thread: PhantomData<*const ()>,
+}
+
+impl Drop for Assumed {
+    fn drop(&mut self) {
+        ROLE.set(self.previous);
+    }
+}
+
+pub(crate) fn role() -> Role {
+    ROLE.get()
+}

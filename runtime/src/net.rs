@@ -1,0 +1,19 @@
+//! TCP, UDP and Unix sockets, and name lookup.
+//!
+//! Names, signatures and semantics are tokio's, and the sockets implement tokio's I/O traits, so
+//! code moves over by its path.
+//!
+//! Two things differ underneath. A socket joins a reactor at its first operation that has to
+//! wait, with the reactor of the worker that polls it then: a connection whose data is already
+//! there costs no registration, and a task finds its sockets where it runs. And operations spend
+//! the task's [budget](crate::task::coop), as tokio's do, so that a socket that is always ready
+//! cannot keep a worker to itself.
+
+mod addr;
+mod halves;
+mod socket;
+mod stream;
+pub mod tcp;
+
+pub use addr::{ToSocketAddrs, lookup_host};
+pub use tcp::{TcpListener, TcpStream};

@@ -1,0 +1,199 @@
+//! What all sockets have in common: a source in the reactor, read and written within the budget.
+
+use std::io::{self, IoSlice, IoSliceMut, Read, Write};
+use std::mem::MaybeUninit;
+use std::os::fd::AsFd;
+use std::task::{Context, Poll, ready};
+
+use bytes::BufMut;
+use plies_reactor::{Async, Direction};
+use socket2::SockRef;
+use tokio::io::ReadBuf;
+
+use crate::io::{Interest, Ready};
+use crate::task::coop;
+
+/// A socket on the current reactor.
+#[derive(Debug)]
+pub(crate) struct Socket<S: AsFd> {
+    io: Async<S>,
+}
+
+impl<S: AsFd> Socket<S> {
+    /// Takes over a non-blocking socket.
+    pub(crate) fn new(socket: S) -> io::Result<Self> {
+        Ok(Self {
+            io: Async::new(socket)?,
+        })
+    }
+
+    pub(crate) fn get(&self) -> &S {
+        self.io.get_ref()
+    }
+
+    pub(crate) fn into_inner(self) -> S {
+        self.io.into_inner()
+    }
+
+    /// Runs `operation` until it no longer would block, on behalf of the one task that polls this
+    /// direction.
+    pub(crate) fn poll_io<R>(
+        &self,
+        cx: &mut Context<'_>,
+        direction: Direction,
+        operation: impl FnMut(&S) -> io::Result<R>,
+    ) -> Poll<io::Result<R>> {
+        let budget = ready!(coop::poll_proceed(cx));
+        let result = ready!(self.io.poll_io(cx, direction, operation));
+        budget.made_progress();
+        Poll::Ready(result)
+    }
+
+    /// Runs `operation` until it no longer would block; any number of tasks may do so at once.
+    pub(crate) async fn async_io<R>(
+        &self,
+        interest: Interest,
+        operation: impl FnMut(&S) -> io::Result<R>,
+    ) -> io::Result<R> {
+        coop::consume_budget().await;
+        self.io.async_io(interest, operation).await
+    }
+
+    /// Runs `operation` once, if the socket is not known to be unready.
+    pub(crate) fn try_io<R>(
+        &self,
+        interest: Interest,
+        operation: impl FnOnce(&S) -> io::Result<R>,
+    ) -> io::Result<R> {
+        self.io.try_io(interest, operation)
+    }
+
+    pub(crate) async fn ready(&self, interest: Interest) -> io::Result<Ready> {
+        coop::consume_budget().await;
+        self.io.ready(interest).await
+    }
+
+    pub(crate) fn poll_ready(
+        &self,
+        cx: &mut Context<'_>,
+        direction: Direction,
+    ) -> Poll<io::Result<()>> {
+        let budget = ready!(coop::poll_proceed(cx));
+        let ready = match direction {
+            Direction::Read => ready!(self.io.poll_read_ready(cx)),
+            Direction::Write => ready!(self.io.poll_write_ready(cx)),
+        };
+        budget.made_progress();
+        Poll::Ready(ready.map(drop))
+    }
+}
+
+impl<S: AsFd> Socket<S> {
+    /// The socket's options.
+    pub(crate) fn options(&self) -> SockRef<'_> {
+        SockRef::from(self.get())
+    }
+
+    pub(crate) fn poll_read(
+        &self,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        self.poll_io(cx, Direction::Read, |socket| {
+            receive_into(buf, |unfilled| SockRef::from(socket).recv(unfilled))
+        })
+    }
+
+    pub(crate) fn poll_peek(
+        &self,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<usize>> {
+        let before = buf.filled().len();
+        self.poll_io(cx, Direction::Read, |socket| {
+            receive_into(buf, |unfilled| SockRef::from(socket).peek(unfilled))
+        })
+        .map_ok(|()| buf.filled().len() - before)
+    }
+}
+
+/// The operations of a connected stream.
+impl<S: AsFd> Socket<S>
+where
+    for<'a> &'a S: Read + Write,
+{
+    pub(crate) fn poll_write(&self, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+        self.poll_io(cx, Direction::Write, |mut socket| socket.write(buf))
+    }
+
+    pub(crate) fn poll_write_vectored(
+        &self,
+        cx: &mut Context<'_>,
+        bufs: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        self.poll_io(cx, Direction::Write, |mut socket| {
+            socket.write_vectored(bufs)
+        })
+    }
+
+    pub(crate) fn try_read(&self, buf: &mut [u8]) -> io::Result<usize> {
+        self.try_io(Interest::READABLE, |mut socket| socket.read(buf))
+    }
+
+    pub(crate) fn try_read_vectored(&self, bufs: &mut [IoSliceMut<'_>]) -> io::Result<usize> {
+        self.try_io(Interest::READABLE, |mut socket| socket.read_vectored(bufs))
+    }
+
+    pub(crate) fn try_write(&self, buf: &[u8]) -> io::Result<usize> {
+        self.try_io(Interest::WRITABLE, |mut socket| socket.write(buf))
+    }
+
+    pub(crate) fn try_write_vectored(&self, bufs: &[IoSlice<'_>]) -> io::Result<usize> {
+        self.try_io(Interest::WRITABLE, |mut socket| socket.write_vectored(bufs))
+    }
+
+    pub(crate) fn try_read_buf(&self, buf: &mut impl BufMut) -> io::Result<usize> {
+        self.try_io(Interest::READABLE, |socket| {
+            receive_into_mut(buf, |unfilled| SockRef::from(socket).recv(unfilled))
+        })
+    }
+}
+
+/// Refuses a descriptor that would block the worker: the error says what to do.
+pub(crate) fn check_nonblocking(socket: &impl AsFd) -> io::Result<()> {
+    if SockRef::from(socket).nonblocking()? {
+        return Ok(());
+    }
+    let message = "the socket is in blocking mode: call `set_nonblocking(true)` on it first";
+    Err(io::Error::new(io::ErrorKind::InvalidInput, message))
+}
+
+/// Appends to `buf` what `receive` puts into its unfilled part.
+///
+/// `receive` returns how many bytes from the start it has initialised, as socket2's receiving
+/// methods do.
+pub(crate) fn receive_into(
+    buf: &mut ReadBuf<'_>,
+    receive: impl FnOnce(&mut [MaybeUninit<u8>]) -> io::Result<usize>,
+) -> io::Result<()> {
+    // SAFETY: `receive` only ever writes initialised bytes to it.
+    let unfilled = unsafe { buf.unfilled_mut() };
+    let count = receive(unfilled)?;
+    // SAFETY: `receive`, a method of socket2 at every call, initialised the first `count` bytes.
+    unsafe { buf.assume_init(count) };
+    buf.advance(count);
+    Ok(())
+}
+
+/// As [`receive_into`], for any growable buffer; returns how many bytes were appended.
+pub(crate) fn receive_into_mut(
+    buf: &mut impl BufMut,
+    receive: impl FnOnce(&mut [MaybeUninit<u8>]) -> io::Result<usize>,
+) -> io::Result<usize> {
+    // SAFETY: `receive` only ever writes initialised bytes to it.
+    let unfilled = unsafe { buf.chunk_mut().as_uninit_slice_mut() };
+    let count = receive(unfilled)?;
+    // SAFETY: `receive`, a method of socket2 at every call, initialised the first `count` bytes.
+    unsafe { buf.advance_mut(count) };
+    Ok(count)
+}

@@ -1,0 +1,278 @@
+//! A TCP connection.
+
+use std::io;
+use std::net::SocketAddr;
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use tokio::io::ReadBuf;
+
+use crate::io::Interest;
+use crate::net::addr::{ToSocketAddrs, each_address};
+use crate::net::socket::{Socket, check_nonblocking};
+use crate::net::stream::{async_read, async_write, poll_methods};
+use crate::net::stream::{read_methods, ready_method, write_methods};
+
+/// A TCP connection.
+///
+/// Read and write it through tokio's [`AsyncRead`](tokio::io::AsyncRead) and
+/// [`AsyncWrite`](tokio::io::AsyncWrite), or through the `try_` methods after `readable` and
+/// `writable`. Both directions can be used at once: within one task by [`split`](Self::split), from
+/// two by [`into_split`](Self::into_split).
+///
+/// # Examples
+///
+/// ```
+/// use plies::io::{AsyncReadExt, AsyncWriteExt};
+/// use plies::net::{TcpListener, TcpStream};
+///
+/// # #[plies::main(flavor = "current_thread")]
+/// # async fn main() -> std::io::Result<()> {
+/// # let listener = TcpListener::bind("127.0.0.1:0").await?;
+/// # let address = listener.local_addr()?;
+/// let mut client = TcpStream::connect(address).await?;
+/// client.set_nodelay(true)?;
+/// client.write_all(b"ping").await?;
+///
+/// let (mut server, _) = listener.accept().await?;
+/// let mut request = [0; 4];
+/// server.read_exact(&mut request).await?;
+/// assert_eq!(&request, b"ping");
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+pub struct TcpStream {
+    pub(super) socket: Socket<mio::net::TcpStream>,
+}
+
+impl TcpStream {
+    /// Connects to the first of the addresses that answers.
+    ///
+    /// # Errors
+    ///
+    /// When no address could be connected to (the error is the last one), and when a host name is
+    /// unknown.
+    ///
+    /// # Panics
+    ///
+    /// When there is no current runtime.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future closes the connection that was being made.
+    pub async fn connect(address: impl ToSocketAddrs) -> io::Result<Self> {
+        each_address(address, |address| async move {
+            Self::connected(mio::net::TcpStream::connect(address)?).await
+        })
+        .await
+    }
+
+    /// Waits until a connection that is being made stands, or has failed.
+    pub(crate) async fn connected(connecting: mio::net::TcpStream) -> io::Result<Self> {
+        let stream = Self::new(connecting)?;
+        stream
+            .socket
+            .async_io(Interest::WRITABLE, check_connected)
+            .await?;
+        Ok(stream)
+    }
+
+    pub(super) fn new(stream: mio::net::TcpStream) -> io::Result<Self> {
+        Ok(Self {
+            socket: Socket::new(stream)?,
+        })
+    }
+
+    /// Takes over a stream of the standard library, which must be in non-blocking mode.
+    ///
+    /// # Errors
+    ///
+    /// When the stream is in blocking mode: call `set_nonblocking(true)` on it first.
+    ///
+    /// # Panics
+    ///
+    /// When there is no current runtime.
+    #[track_caller]
+    pub fn from_std(stream: std::net::TcpStream) -> io::Result<Self> {
+        check_nonblocking(&stream)?;
+        Self::new(mio::net::TcpStream::from_std(stream))
+    }
+
+    /// Gives the stream to the standard library; it stays in non-blocking mode.
+    ///
+    /// # Errors
+    ///
+    /// None; the type is tokio's.
+    pub fn into_std(self) -> io::Result<std::net::TcpStream> {
+        Ok(std::net::TcpStream::from(OwnedFd::from(
+            self.socket.into_inner(),
+        )))
+    }
+
+    ready_method!();
+    read_methods!();
+    write_methods!();
+    poll_methods!(mio::net::TcpStream);
+
+    /// Copies what is there to read into `buf`, and leaves it to be read again; returns how many
+    /// bytes that was, zero at the end of the stream.
+    ///
+    /// # Errors
+    ///
+    /// When the connection has failed.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future changes nothing.
+    pub async fn peek(&self, buf: &mut [u8]) -> io::Result<usize> {
+        self.socket
+            .async_io(Interest::READABLE, |stream| stream.peek(buf))
+            .await
+    }
+
+    /// The polled form of [`peek`](Self::peek): only the task of the last call is woken.
+    pub fn poll_peek(
+        &self,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<usize>> {
+        self.socket.poll_peek(cx, buf)
+    }
+
+    /// The address of this side.
+    ///
+    /// # Errors
+    ///
+    /// When the operating system cannot say.
+    pub fn local_addr(&self) -> io::Result<SocketAddr> {
+        self.socket.get().local_addr()
+    }
+
+    /// The address of the other side.
+    ///
+    /// # Errors
+    ///
+    /// When the stream is no longer connected.
+    pub fn peer_addr(&self) -> io::Result<SocketAddr> {
+        self.socket.get().peer_addr()
+    }
+}
+
+/// The socket's options.
+impl TcpStream {
+    /// Whether small writes are sent at once, instead of collected (Nagle's algorithm).
+    ///
+    /// # Errors
+    ///
+    /// When the operating system cannot say.
+    pub fn nodelay(&self) -> io::Result<bool> {
+        self.socket.get().nodelay()
+    }
+
+    /// Sets whether small writes are sent at once, instead of collected (Nagle's algorithm).
+    ///
+    /// # Errors
+    ///
+    /// When the operating system refuses.
+    pub fn set_nodelay(&self, nodelay: bool) -> io::Result<()> {
+        self.socket.get().set_nodelay(nodelay)
+    }
+
+    /// Whether acknowledgements are sent at once, until the kernel decides otherwise.
+    ///
+    /// # Errors
+    ///
+    /// When the operating system cannot say.
+    #[cfg(target_os = "linux")]
+    pub fn quickack(&self) -> io::Result<bool> {
+        self.socket.options().tcp_quickack()
+    }
+
+    /// Sets whether acknowledgements are sent at once, until the kernel decides otherwise.
+    ///
+    /// # Errors
+    ///
+    /// When the operating system refuses.
+    #[cfg(target_os = "linux")]
+    pub fn set_quickack(&self, quickack: bool) -> io::Result<()> {
+        self.socket.options().set_tcp_quickack(quickack)
+    }
+
+    /// How long closing waits for unsent data; `None` leaves that to the background.
+    ///
+    /// # Errors
+    ///
+    /// When the operating system cannot say.
+    pub fn linger(&self) -> io::Result<Option<Duration>> {
+        self.socket.options().linger()
+    }
+
+    /// Makes closing discard unsent data and reset the connection at once.
+    ///
+    /// A linger time above zero would block the worker that drops the stream, so none can be set.
+    ///
+    /// # Errors
+    ///
+    /// When the operating system refuses.
+    pub fn set_zero_linger(&self) -> io::Result<()> {
+        self.socket.options().set_linger(Some(Duration::ZERO))
+    }
+
+    /// How many hops its packets may take.
+    ///
+    /// # Errors
+    ///
+    /// When the operating system cannot say.
+    pub fn ttl(&self) -> io::Result<u32> {
+        self.socket.get().ttl()
+    }
+
+    /// Sets how many hops its packets may take.
+    ///
+    /// # Errors
+    ///
+    /// When the operating system refuses the value.
+    pub fn set_ttl(&self, hops: u32) -> io::Result<()> {
+        self.socket.get().set_ttl(hops)
+    }
+}
+
+/// Whether a connection that was begun stands: `WouldBlock` while it is still being made.
+fn check_connected(stream: &mio::net::TcpStream) -> io::Result<()> {
+    if let Some(error) = stream.take_error()? {
+        return Err(error);
+    }
+    match stream.peer_addr() {
+        Ok(_) => Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::NotConnected => {
+            Err(io::ErrorKind::WouldBlock.into())
+        }
+        Err(error) => Err(error),
+    }
+}
+
+async_read!(TcpStream);
+async_write!(TcpStream);
+
+impl TryFrom<std::net::TcpStream> for TcpStream {
+    type Error = io::Error;
+
+    /// As [`TcpStream::from_std`].
+    fn try_from(stream: std::net::TcpStream) -> io::Result<Self> {
+        Self::from_std(stream)
+    }
+}
+
+impl AsFd for TcpStream {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.socket.get().as_fd()
+    }
+}
+
+impl AsRawFd for TcpStream {
+    fn as_raw_fd(&self) -> RawFd {
+        self.socket.get().as_raw_fd()
+    }
+}

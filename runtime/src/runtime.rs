@@ -1,0 +1,44 @@
+//! Building, entering and shutting down a runtime.
+//!
+//! A [`Runtime`] is an executor of `plies-scheduler` whose workers sleep in reactors of
+//! `plies-reactor`, one for each, and a pool of threads for what blocks. [`Builder`] configures
+//! it; a [`Handle`] is how everybody else reaches it.
+//!
+//! # Examples
+//!
+//! ```
+//! use plies::runtime::Builder;
+//!
+//! let runtime = Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+//! let answer = runtime.block_on(async {
+//!     plies::spawn(async { 42 }).await.unwrap()
+//! });
+//! assert_eq!(answer, 42);
+//! # Ok::<(), std::io::Error>(())
+//! ```
+
+mod builder;
+mod driver;
+mod error;
+mod executor;
+mod handle;
+mod metrics;
+mod owner;
+pub(crate) mod threads;
+
+pub use builder::Builder;
+pub use error::TryCurrentError;
+pub use handle::{EnterGuard, Handle, Id};
+pub use metrics::RuntimeMetrics;
+pub use owner::{Runtime, ShutdownReport};
+pub use plies_scheduler::WorkerMetrics;
+
+/// Which kind of runtime it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum RuntimeFlavor {
+    /// Tasks run on the thread that is in `block_on`.
+    CurrentThread,
+    /// Tasks run on threads of the runtime.
+    MultiThread,
+}

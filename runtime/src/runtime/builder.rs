@@ -1,0 +1,391 @@
+//! Configuring a runtime.
+
+use std::fmt;
+use std::io;
+use std::sync::atomic::AtomicUsize;
+use std::sync::{Arc, OnceLock};
+use std::thread::available_parallelism;
+use std::time::Duration;
+
+use plies_reactor::{Clock, Reactor};
+use plies_scheduler::{Driver, Scheduler, ThreadPool, WorkStealing};
+
+use super::driver::ReactorDriver;
+use super::executor::{Executor, Policy};
+use super::handle::{Handle, Id, Shared};
+use super::threads::{Hook, ThreadConfig, ThreadName, call};
+use super::{Runtime, RuntimeFlavor};
+use crate::blocking::BlockingPool;
+
+/// Configures a [`Runtime`].
+///
+/// # Examples
+///
+/// ```
+/// use plies::runtime::Builder;
+///
+/// let runtime = Builder::new_multi_thread()
+///     .worker_threads(2)
+///     .thread_name("my-server")
+///     .thread_stack_size(3 * 1024 * 1024)
+///     .build()?;
+/// # drop(runtime);
+/// # Ok::<(), std::io::Error>(())
+/// ```
+pub struct Builder {
+    flavor: RuntimeFlavor,
+    name: Option<String>,
+    worker_threads: Option<usize>,
+    event_interval: Option<u32>,
+    start_paused: bool,
+    policy: Option<Policy>,
+    work_stealing: WorkStealingOptions,
+    max_blocking_threads: usize,
+    thread_keep_alive: Duration,
+    thread_name: Option<ThreadName>,
+    thread_stack_size: Option<usize>,
+    on_thread_start: Option<Hook>,
+    on_thread_stop: Option<Hook>,
+}
+
+/// What can be changed about the default scheduler.
+#[derive(Clone, Copy, Debug, Default)]
+struct WorkStealingOptions {
+    injector_interval: Option<u32>,
+    without_lifo_slot: bool,
+}
+
+impl Builder {
+    /// A runtime that runs tasks on the thread that is in
+    /// [`block_on`](Runtime::block_on), and only meanwhile.
+    #[must_use]
+    pub fn new_current_thread() -> Self {
+        Self::new(RuntimeFlavor::CurrentThread)
+    }
+
+    /// A runtime that runs tasks on threads of its own.
+    #[must_use]
+    pub fn new_multi_thread() -> Self {
+        Self::new(RuntimeFlavor::MultiThread)
+    }
+
+    fn new(flavor: RuntimeFlavor) -> Self {
+        Self {
+            flavor,
+            name: None,
+            worker_threads: None,
+            event_interval: None,
+            start_paused: false,
+            policy: None,
+            work_stealing: WorkStealingOptions::default(),
+            max_blocking_threads: 512,
+            thread_keep_alive: Duration::from_secs(10),
+            thread_name: None,
+            thread_stack_size: None,
+            on_thread_start: None,
+            on_thread_stop: None,
+        }
+    }
+
+    /// Enables I/O and timers. They always are: code written for tokio can keep the call.
+    pub fn enable_all(&mut self) -> &mut Self {
+        self
+    }
+
+    /// Enables I/O. It always is: code written for tokio can keep the call.
+    pub fn enable_io(&mut self) -> &mut Self {
+        self
+    }
+
+    /// Enables timers. They always are: code written for tokio can keep the call.
+    pub fn enable_time(&mut self) -> &mut Self {
+        self
+    }
+
+    /// Sets how many workers run tasks; one for each logical core unless set. A `current_thread`
+    /// runtime has one, whatever is set here.
+    ///
+    /// # Panics
+    ///
+    /// When `count` is zero: tasks would never run.
+    #[track_caller]
+    pub fn worker_threads(&mut self, count: usize) -> &mut Self {
+        assert!(
+            count > 0,
+            "a runtime needs a worker: call `worker_threads` with 1 or more"
+        );
+        self.worker_threads = Some(count);
+        self
+    }
+
+    /// Sets the name of the runtime, for [`Handle::name`].
+    pub fn name(&mut self, name: impl Into<String>) -> &mut Self {
+        self.name = Some(name.into());
+        self
+    }
+
+    /// Sets what decides which ready task a worker polls next; work stealing unless set.
+    ///
+    /// `make` is called for each runtime that is built. The schedulers that come with the runtime
+    /// are in [`plies::scheduler`](crate::scheduler), and so is the trait to write one.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use plies::runtime::Builder;
+    /// use plies::scheduler::Fifo;
+    ///
+    /// let runtime = Builder::new_multi_thread().scheduler(Fifo::new).build()?;
+    /// assert_eq!(runtime.block_on(async { plies::spawn(async { 7 }).await }).unwrap(), 7);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn scheduler<S: Scheduler>(
+        &mut self,
+        make: impl Fn() -> S + Send + Sync + 'static,
+    ) -> &mut Self {
+        self.policy = Some(Arc::new(make));
+        self
+    }
+
+    /// Sets after how many polls a busy worker looks for I/O and timers; 61 unless set.
+    ///
+    /// # Panics
+    ///
+    /// When `polls` is zero.
+    #[track_caller]
+    pub fn event_interval(&mut self, polls: u32) -> &mut Self {
+        assert!(polls > 0, "call `event_interval` with 1 or more");
+        self.event_interval = Some(polls);
+        self
+    }
+
+    /// Sets after how many polls a busy worker looks for tasks spawned from outside; 61 unless
+    /// set. A scheduler of your own has a rule of its own.
+    ///
+    /// # Panics
+    ///
+    /// When `polls` is zero.
+    #[track_caller]
+    pub fn global_queue_interval(&mut self, polls: u32) -> &mut Self {
+        assert!(polls > 0, "call `global_queue_interval` with 1 or more");
+        self.work_stealing.injector_interval = Some(polls);
+        self
+    }
+
+    /// Makes a task that was just woken queue like every other, instead of running next. A
+    /// scheduler of your own has a rule of its own.
+    pub fn disable_lifo_slot(&mut self) -> &mut Self {
+        self.work_stealing.without_lifo_slot = true;
+        self
+    }
+
+    /// Sets how many threads [`spawn_blocking`](crate::task::spawn_blocking) may use; 512 unless
+    /// set. Further functions wait for one of them.
+    ///
+    /// # Panics
+    ///
+    /// When `count` is zero.
+    #[track_caller]
+    pub fn max_blocking_threads(&mut self, count: usize) -> &mut Self {
+        assert!(count > 0, "call `max_blocking_threads` with 1 or more");
+        self.max_blocking_threads = count;
+        self
+    }
+
+    /// Sets how long a blocking thread without work stays; ten seconds unless set.
+    pub fn thread_keep_alive(&mut self, idle: Duration) -> &mut Self {
+        self.thread_keep_alive = idle;
+        self
+    }
+
+    /// Sets the name of all threads of the runtime; `plies-worker-N` and `plies-block-N` unless
+    /// set.
+    pub fn thread_name(&mut self, name: impl Into<String>) -> &mut Self {
+        let name = name.into();
+        self.thread_name_fn(move || name.clone())
+    }
+
+    /// Sets what names each thread of the runtime.
+    pub fn thread_name_fn(
+        &mut self,
+        name: impl Fn() -> String + Send + Sync + 'static,
+    ) -> &mut Self {
+        self.thread_name = Some(ThreadName::Function(Arc::new(name)));
+        self
+    }
+
+    /// Sets the stack size of the runtime's threads in bytes; two mebibytes unless set.
+    pub fn thread_stack_size(&mut self, bytes: usize) -> &mut Self {
+        self.thread_stack_size = Some(bytes);
+        self
+    }
+
+    /// Sets what each thread of the runtime, worker or blocking, calls first.
+    pub fn on_thread_start(&mut self, hook: impl Fn() + Send + Sync + 'static) -> &mut Self {
+        self.on_thread_start = Some(Arc::new(hook));
+        self
+    }
+
+    /// Sets what each thread of the runtime, worker or blocking, calls last.
+    pub fn on_thread_stop(&mut self, hook: impl Fn() + Send + Sync + 'static) -> &mut Self {
+        self.on_thread_stop = Some(Arc::new(hook));
+        self
+    }
+
+    /// Sets whether the runtime starts with its clock [paused](crate::time::pause).
+    ///
+    /// Only a `current_thread` runtime can: [`build`](Self::build) panics for the other.
+    #[cfg(feature = "time")]
+    pub fn start_paused(&mut self, paused: bool) -> &mut Self {
+        self.start_paused = paused;
+        self
+    }
+
+    /// Starts the runtime.
+    ///
+    /// # Errors
+    ///
+    /// When the operating system refuses a thread or a selector, and when there are more workers
+    /// than an executor can number (65,534).
+    ///
+    /// # Panics
+    ///
+    /// When a `multi_thread` runtime should start with its clock paused.
+    #[track_caller]
+    pub fn build(&mut self) -> io::Result<Runtime> {
+        let multi_thread = self.flavor == RuntimeFlavor::MultiThread;
+        assert!(
+            !(multi_thread && self.start_paused),
+            "`start_paused` needs `Builder::new_current_thread()`: on several workers time cannot \
+             stand still",
+        );
+        let reactors = self.reactors()?;
+        let shared = self.shared(&reactors);
+        let executor = self.executor(reactors, &shared)?;
+        // Nobody else sets it, so it was empty.
+        let _ = shared.executor.set(executor.handle().clone());
+        Ok(Runtime::assemble(Handle::from_shared(shared), executor))
+    }
+
+    /// A reactor for each worker, all of them with one clock.
+    fn reactors(&self) -> io::Result<Vec<Reactor>> {
+        let count = match self.flavor {
+            RuntimeFlavor::CurrentThread => 1,
+            RuntimeFlavor::MultiThread => self
+                .worker_threads
+                .unwrap_or_else(|| available_parallelism().map_or(1, usize::from)),
+        };
+        let clock = Clock::new();
+        #[cfg(feature = "time")]
+        if self.start_paused {
+            crate::time::start_paused(&clock);
+        }
+        (0..count)
+            .map(|_| Reactor::builder().clock(clock.clone()).build())
+            .collect()
+    }
+
+    fn shared(&self, reactors: &[Reactor]) -> Arc<Shared> {
+        let blocking = BlockingPool::new(
+            self.max_blocking_threads,
+            self.thread_keep_alive,
+            self.threads("plies-block-"),
+        );
+        Arc::new(Shared {
+            executor: OnceLock::new(),
+            reactors: reactors
+                .iter()
+                .map(|reactor| reactor.handle().clone())
+                .collect(),
+            next_reactor: AtomicUsize::new(0),
+            clock: reactors[0].handle().clock().clone(),
+            blocking,
+            flavor: self.flavor,
+            id: Id::next(),
+            name: self.name.clone(),
+        })
+    }
+
+    fn executor(&self, reactors: Vec<Reactor>, shared: &Arc<Shared>) -> io::Result<Executor> {
+        let workers = reactors.len();
+        let runtime = Arc::downgrade(shared);
+        let mut reactors = reactors.into_iter();
+        let mut builder = ThreadPool::builder().workers(workers).driver(move |_| {
+            let reactor = reactors.next().expect("there is a reactor for each worker");
+            Arc::new(ReactorDriver::new(reactor, runtime.clone())) as Arc<dyn Driver>
+        });
+        if let Some(polls) = self.event_interval {
+            builder = builder.event_interval(polls);
+        }
+        let policy = self.policy();
+        match self.flavor {
+            RuntimeFlavor::CurrentThread => {
+                Ok(Executor::CurrentThread(policy.current_thread(builder)))
+            }
+            RuntimeFlavor::MultiThread => {
+                let pool = policy.thread_pool(self.with_threads(builder))?;
+                Ok(Executor::ThreadPool(pool))
+            }
+        }
+    }
+
+    fn with_threads(&self, builder: plies_scheduler::Builder) -> plies_scheduler::Builder {
+        let ThreadConfig {
+            name,
+            stack_size,
+            on_start,
+            on_stop,
+        } = self.threads("plies-worker-");
+        let builder = builder
+            .thread_name(move |_| name.next())
+            .on_thread_start(move |_| call(&on_start))
+            .on_thread_stop(move |_| call(&on_stop));
+        match stack_size {
+            Some(bytes) => builder.stack_size(bytes),
+            None => builder,
+        }
+    }
+
+    fn policy(&self) -> Policy {
+        let options = self.work_stealing;
+        self.policy
+            .clone()
+            .unwrap_or_else(|| Arc::new(move || options.scheduler()))
+    }
+
+    fn threads(&self, prefix: &'static str) -> ThreadConfig {
+        ThreadConfig {
+            name: self
+                .thread_name
+                .clone()
+                .unwrap_or_else(|| ThreadName::numbered(prefix)),
+            stack_size: self.thread_stack_size,
+            on_start: self.on_thread_start.clone(),
+            on_stop: self.on_thread_stop.clone(),
+        }
+    }
+}
+
+impl WorkStealingOptions {
+    fn scheduler(self) -> WorkStealing {
+        let mut scheduler = WorkStealing::new();
+        if let Some(polls) = self.injector_interval {
+            scheduler = scheduler.injector_interval(polls);
+        }
+        if self.without_lifo_slot {
+            scheduler = scheduler.lifo_limit(0);
+        }
+        scheduler
+    }
+}
+
+impl fmt::Debug for Builder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Builder")
+            .field("flavor", &self.flavor)
+            .field("name", &self.name)
+            .field("worker_threads", &self.worker_threads)
+            .field("max_blocking_threads", &self.max_blocking_threads)
+            .finish_non_exhaustive()
+    }
+}

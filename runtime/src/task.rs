@@ -1,0 +1,14 @@
+//! Tasks: spawning them, waiting for them, and being a good neighbour to the others.
+//!
+//! A task is a future that the runtime drives on its own. [`spawn`] queues it and returns; the
+//! future is never polled in the call. What became of it is told by its [`JoinHandle`]: its
+//! output, its panic, or that it was cancelled. Dropping the handle lets the task run on.
+
+pub mod coop;
+mod spawn;
+mod yield_now;
+
+pub use coop::{Unconstrained, consume_budget, unconstrained};
+pub use plies_task::{AbortHandle, Id, JoinError, JoinHandle};
+pub use spawn::{id, spawn, spawn_blocking, try_id};
+pub use yield_now::yield_now;
