@@ -105,9 +105,7 @@ pub(crate) mod sealed {
                 Self::HostAndPort(host, port) => (host, port).to_socket_addrs().map(Vec::from_iter),
                 Self::Joined(host) => host.to_socket_addrs().map(Vec::from_iter),
             });
-            look_up
-                .await
-                .unwrap_or_else(|error| Err(io::Error::other(error)))
+            look_up.await.unwrap_or_else(|error| Err(error.into()))
         }
     }
 

@@ -73,7 +73,6 @@ macro_rules! read_methods {
         /// # Errors
         ///
         /// As [`try_read`](Self::try_read).
-        #[cfg(feature = "io-util")]
         pub fn try_read_buf<B: bytes::BufMut>(&self, buf: &mut B) -> std::io::Result<usize> {
             self.socket().try_read_buf(buf)
         }

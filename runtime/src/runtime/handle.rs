@@ -176,6 +176,7 @@ impl Handle {
         RuntimeMetrics::new(self.clone())
     }
 
+    #[cfg(feature = "time")]
     pub(crate) fn clock(&self) -> &Clock {
         &self.shared.clock
     }
