@@ -152,8 +152,8 @@ fn location_of_panic(f: impl FnOnce()) -> String {
     }));
     assert!(catch_unwind(AssertUnwindSafe(f)).is_err());
     std::panic::set_hook(previous);
-    let file = found.lock().unwrap().clone();
-    file
+    let file = found.lock().unwrap();
+    file.clone()
 }
 
 #[test]

@@ -37,7 +37,7 @@ fn many_connections_echo_at_once() {
         let server = plies::spawn(async move {
             loop {
                 let (mut stream, _) = listener.accept().await.unwrap();
-                let _ = plies::spawn(async move {
+                plies::spawn(async move {
                     let (mut from, mut to) = stream.split();
                     plies::io::copy(&mut from, &mut to).await
                 });

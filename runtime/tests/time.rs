@@ -41,7 +41,7 @@ fn sleeps_end_in_the_order_of_their_deadlines() {
         let start = Instant::now();
         for number in [3_u32, 1, 4, 0, 2] {
             let send = send.clone();
-            let _ = plies::spawn(async move {
+            plies::spawn(async move {
                 let deadline = start + number * 20 * MS;
                 sleep_until(deadline).await;
                 send.send(Instant::now() >= deadline).unwrap();
