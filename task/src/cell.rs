@@ -45,6 +45,7 @@ pub(crate) union Stage<F: Future> {
 pub(crate) struct CellPointer<F: Future, S, M, A>(pub(crate) NonNull<Cell<F, S, M, A>>);
 
 impl<F: Future, S, M, A> Clone for CellPointer<F, S, M, A> {
+    #[inline]
     fn clone(&self) -> Self {
         *self
     }
@@ -54,6 +55,7 @@ impl<F: Future, S, M, A> Copy for CellPointer<F, S, M, A> {}
 
 impl<F: Future, S, M, A: Affinity> CellPointer<F, S, M, A> {
     /// Puts `cell` into memory of its own.
+    #[inline]
     pub(crate) fn allocate(cell: Cell<F, S, M, A>) -> Self {
         let place = crate::place::allocate::<Cell<F, S, M, A>>();
         // SAFETY: the place is fresh, and has the size and alignment of a cell.
@@ -66,6 +68,7 @@ impl<F: Future, S, M, A: Affinity> CellPointer<F, S, M, A> {
     /// # Safety
     ///
     /// The caller holds the last of everything; future and result are gone.
+    #[inline]
     pub(crate) unsafe fn free(self) {
         #[cfg(any(plies_loom, plies_shuttle))]
         // SAFETY: the caller is the only one left.
@@ -96,6 +99,7 @@ impl<F: Future, S, M, A: Affinity> CellPointer<F, S, M, A> {
         cell.scheduled.front.header.join_waker.with_mut(|_| ());
     }
 
+    #[inline]
     pub(crate) fn header(self) -> NonNull<Header> {
         self.0.cast()
     }

@@ -20,18 +20,21 @@ impl Reference {
     /// # Safety
     ///
     /// The cell is alive during the call.
+    #[inline]
     pub(crate) unsafe fn new(header: NonNull<Header>) -> Self {
         // SAFETY: passed on from the caller.
         unsafe { header.as_ref().state.retain() };
         Self(header)
     }
 
+    #[inline]
     pub(crate) fn header(&self) -> &Header {
         // SAFETY: the reference keeps the cell alive.
         unsafe { self.0.as_ref() }
     }
 
     /// Asks for the task to be cancelled.
+    #[inline]
     pub(crate) fn cancel(&self) {
         // SAFETY: this is a reference for the time of the call.
         unsafe { cancel(self.0) }
@@ -43,6 +46,7 @@ impl Reference {
 /// # Safety
 ///
 /// The caller holds a reference for the time of the call.
+#[inline]
 pub(crate) unsafe fn cancel(header: NonNull<Header>) {
     // SAFETY: the reference keeps the cell alive, also while the scheduler in it is borrowed;
     // after `Schedule` the `Runnable` is ours to give away.
@@ -54,6 +58,7 @@ pub(crate) unsafe fn cancel(header: NonNull<Header>) {
 }
 
 impl Clone for Reference {
+    #[inline]
     fn clone(&self) -> Self {
         // SAFETY: `self` keeps the cell alive.
         unsafe { Self::new(self.0) }
@@ -61,6 +66,7 @@ impl Clone for Reference {
 }
 
 impl Drop for Reference {
+    #[inline]
     fn drop(&mut self) {
         // SAFETY: the reference is given up, and the cell not used after.
         unsafe { follow(self.0, self.0.as_ref().state.release()) }
@@ -87,6 +93,7 @@ pub struct AbortHandle {
 }
 
 impl AbortHandle {
+    #[inline]
     pub(crate) fn new(reference: Reference) -> Self {
         Self { reference }
     }
@@ -95,16 +102,19 @@ impl AbortHandle {
     /// going on. A task that completes in that poll, or has before, is left as it is.
     ///
     /// Returns before that happens: [`JoinHandle`](crate::JoinHandle) waits for it.
+    #[inline]
     pub fn abort(&self) {
         self.reference.cancel();
     }
 
     /// Has the task ended, its future been dropped?
+    #[inline]
     pub fn is_finished(&self) -> bool {
         self.reference.header().state.load().is_complete()
     }
 
     /// The task's id.
+    #[inline]
     pub fn id(&self) -> Id {
         self.reference.header().id
     }

@@ -47,6 +47,7 @@ where
         free: |header| unsafe { Self::pointer(header).free() },
     };
 
+    #[inline]
     fn pointer(header: NonNull<Header>) -> CellPointer<F, S, M, A> {
         CellPointer(header.cast())
     }
@@ -101,6 +102,7 @@ where
     /// # Safety
     ///
     /// The caller holds the `Runnable`.
+    #[inline]
     unsafe fn is_refused(self) -> bool {
         // SAFETY: the `Runnable` keeps the cell alive; the scheduler is only ever shared.
         let scheduled = unsafe { &self.0.as_ref().scheduled };
@@ -114,6 +116,7 @@ where
     /// # Safety
     ///
     /// The caller holds the `Runnable`, on a thread that may touch the future.
+    #[inline]
     unsafe fn poll(self) -> Polled<F::Output> {
         let mut value = None;
         // Where a panic came from: a future whose destructor panicked is gone.
@@ -157,6 +160,7 @@ where
     /// # Safety
     ///
     /// The caller holds the `Runnable`, and gives it up.
+    #[inline]
     unsafe fn park(self, seen: Snapshot) -> Outcome {
         // SAFETY: (for the whole body) the `Runnable` keeps the cell alive until the word says
         // otherwise; only its holder registers the task.
@@ -186,6 +190,7 @@ where
     /// # Safety
     ///
     /// The caller holds the `Runnable`.
+    #[inline]
     unsafe fn enter_registry(self) -> bool {
         // SAFETY: the `Runnable` keeps the cell alive. The registry is borrowed from the
         // scheduler in the cell, which is neither moved nor dropped before `finish` unlinks.
@@ -295,6 +300,7 @@ where
     /// # Safety
     ///
     /// The result is there and the caller's, and will not be used in place again.
+    #[inline]
     unsafe fn take_result(self, to: *mut Result<F::Output, Failure>) {
         // SAFETY: passed on from the caller; `to` has room for it.
         unsafe { self.with_stage(|stage| to.write(ManuallyDrop::take(&mut (*stage).result))) }
@@ -303,6 +309,7 @@ where
     /// # Safety
     ///
     /// As [`take_result`](Self::take_result).
+    #[inline]
     unsafe fn drop_result(self) {
         // SAFETY: passed on from the caller.
         unsafe { self.with_stage(|stage| ManuallyDrop::drop(&mut (*stage).result)) }
@@ -311,6 +318,7 @@ where
     /// # Safety
     ///
     /// The future is there and the caller's, and will not be used again.
+    #[inline]
     unsafe fn drop_future_in_place(self) {
         if needs_drop::<F>() {
             // SAFETY: passed on from the caller.
@@ -321,6 +329,7 @@ where
     /// # Safety
     ///
     /// The future is there and the caller's.
+    #[inline]
     unsafe fn with_future<R>(self, access: impl FnOnce(&mut F) -> R) -> R {
         // SAFETY: passed on from the caller.
         unsafe { self.with_stage(|stage| access(&mut (*stage).future)) }
@@ -329,6 +338,7 @@ where
     /// # Safety
     ///
     /// The stage is the caller's alone.
+    #[inline]
     unsafe fn with_stage<R>(self, access: impl FnOnce(*mut Stage<F>) -> R) -> R {
         // SAFETY: whoever owns the stage keeps the cell alive.
         unsafe { self.0.as_ref().stage.with_mut(access) }
@@ -352,6 +362,7 @@ where
     M: Send + Sync + 'static,
     A: Affinity,
 {
+    #[inline]
     fn drop(&mut self) {
         let payload: Payload = Box::new("its panic unwound through `Runnable::run`");
         // SAFETY: `run` still holds the `Runnable` and will not go on. The future may be half

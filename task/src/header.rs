@@ -79,6 +79,7 @@ pub(crate) unsafe fn follow(header: NonNull<Header>, next: Next) {
 pub(crate) struct Polls(core::sync::atomic::AtomicU64);
 
 impl Polls {
+    #[inline]
     pub(crate) const fn new() -> Self {
         Self(core::sync::atomic::AtomicU64::new(0))
     }
@@ -96,10 +97,12 @@ impl Polls {
         self.ticks().div_ceil(2)
     }
 
+    #[inline]
     pub(crate) fn is_polling(&self) -> bool {
         self.ticks() % 2 == 1
     }
 
+    #[inline]
     fn ticks(&self) -> u64 {
         self.0.load(core::sync::atomic::Ordering::Relaxed)
     }

@@ -71,6 +71,7 @@ impl<T> JoinHandle<T> {
     ///
     /// The word counts one reference and has join interest, both for this handle; the results of
     /// the task are `Result<T, Failure>`.
+    #[inline]
     pub(crate) unsafe fn new(header: NonNull<Header>) -> Self {
         Self {
             header,
@@ -79,6 +80,7 @@ impl<T> JoinHandle<T> {
         }
     }
 
+    #[inline]
     fn header(&self) -> &Header {
         // SAFETY: the handle's reference keeps the cell alive.
         unsafe { self.header.as_ref() }
@@ -86,30 +88,36 @@ impl<T> JoinHandle<T> {
 
     /// Cancels the task, as [`AbortHandle::abort`] does. Await the handle to know that its future
     /// has been dropped.
+    #[inline]
     pub fn abort(&self) {
         // SAFETY: the handle's reference outlives the call.
         unsafe { cancel(self.header) }
     }
 
     /// Has the task ended? If so, awaiting it returns at once.
+    #[inline]
     pub fn is_finished(&self) -> bool {
         self.header().state.load().is_complete()
     }
 
     /// A handle that can cancel the task, and nothing else.
+    #[inline]
     pub fn abort_handle(&self) -> AbortHandle {
         // SAFETY: the handle's reference keeps the cell alive.
         AbortHandle::new(unsafe { Reference::new(self.header) })
     }
 
     /// The task's id.
+    #[inline]
     pub fn id(&self) -> Id {
         self.header().id
     }
 
     /// Drops the handle and lets the task go on: says in words what dropping does.
+    #[inline]
     pub fn detach(self) {}
 
+    #[inline]
     fn take_result(&mut self) -> Result<T, JoinError> {
         self.slot = Slot::Done;
         let mut result = MaybeUninit::<Result<T, Failure>>::uninit();
@@ -123,6 +131,7 @@ impl<T> JoinHandle<T> {
     }
 
     /// Leaves `waker` for whoever completes the task; `false` if it is complete already.
+    #[inline]
     fn register(&mut self, waker: Waker) -> bool {
         let parts = Slot::Holds(waker.data(), waker.vtable());
         let mut old = None;
@@ -154,6 +163,7 @@ impl<T> JoinHandle<T> {
     /// # Safety
     ///
     /// The slot is the handle's, and holds a waker.
+    #[inline]
     unsafe fn take_waker(&self) -> Waker {
         // SAFETY: passed on from the caller.
         self.header()
@@ -162,6 +172,7 @@ impl<T> JoinHandle<T> {
     }
 
     /// Drops the result in place.
+    #[inline]
     fn drop_result(&mut self) {
         self.slot = Slot::Done;
         // SAFETY: as in `take_result`.
@@ -192,10 +203,12 @@ impl<T> Future for JoinHandle<T> {
 }
 
 impl<T> Drop for JoinHandle<T> {
+    #[inline]
     fn drop(&mut self) {
         /// Gives up the reference, also when a destructor of the user panics.
         struct Release(NonNull<Header>);
         impl Drop for Release {
+            #[inline]
             fn drop(&mut self) {
                 // SAFETY: the handle's reference is given up here, and the cell not used after.
                 unsafe { follow(self.0, self.0.as_ref().state.release()) }

@@ -5,6 +5,7 @@ use core::alloc::Layout;
 use core::ptr::NonNull;
 
 /// Uninitialised memory for a `T`.
+#[inline]
 pub(crate) fn allocate<T>() -> NonNull<T> {
     const { assert!(size_of::<T>() > 0) };
     let layout = Layout::new::<T>();
@@ -18,6 +19,7 @@ pub(crate) fn allocate<T>() -> NonNull<T> {
 /// # Safety
 ///
 /// `place` came from [`allocate`] with the same `T`, and is not used any more.
+#[inline]
 pub(crate) unsafe fn free<T>(place: NonNull<T>) {
     // SAFETY: the caller vouches for the place, and the layout is that of `allocate`.
     unsafe { dealloc(place.as_ptr().cast(), Layout::new::<T>()) };

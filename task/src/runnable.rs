@@ -67,6 +67,7 @@ impl<M: Send + Sync + 'static> Runnable<M> {
         }
     }
 
+    #[inline]
     fn front(&self) -> &Front<M> {
         // SAFETY: the `Runnable` keeps the cell alive, and its metadata is an `M`.
         unsafe { self.header.cast().as_ref() }
@@ -107,6 +108,7 @@ impl<M: Send + Sync + 'static> Runnable<M> {
     }
 
     /// A waker of this task.
+    #[inline]
     pub fn waker(&self) -> Waker {
         let front = self.front();
         front.header.state.retain();
@@ -127,11 +129,13 @@ impl<M: Send + Sync + 'static> Runnable<M> {
     }
 
     /// What [`Builder::name`](crate::Builder::name) set.
+    #[inline]
     pub fn name(&self) -> Option<&str> {
         self.front().header.origin.name()
     }
 
     /// Where the task was spawned.
+    #[inline]
     pub fn location(&self) -> &'static Location<'static> {
         self.front().header.origin.location()
     }

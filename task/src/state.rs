@@ -73,49 +73,60 @@ const REFERENCES_MAX: u64 = 1 << 31;
 pub(crate) struct Snapshot(u64);
 
 impl Snapshot {
+    #[inline]
     pub(crate) fn is_complete(self) -> bool {
         self.0 & COMPLETE != 0
     }
 
+    #[inline]
     pub(crate) fn is_cancelled(self) -> bool {
         self.0 & CANCELLED != 0
     }
 
+    #[inline]
     pub(crate) fn has_join_interest(self) -> bool {
         self.0 & JOIN_INTEREST != 0
     }
 
+    #[inline]
     pub(crate) fn has_join_waker(self) -> bool {
         self.0 & JOIN_WAKER != 0
     }
 
     /// Neither queued, nor running, nor complete.
+    #[inline]
     pub(crate) fn is_idle(self) -> bool {
         self.0 & (WAKES | COMPLETE) == 0
     }
 
+    #[inline]
     fn wakes(self) -> u64 {
         (self.0 & WAKES) / WAKE
     }
 
+    #[inline]
     fn references(self) -> u64 {
         self.0 / REFERENCE
     }
 
+    #[inline]
     fn with_wakes(self, wakes: u64) -> Self {
         Self((self.0 & !WAKES) | (wakes * WAKE))
     }
 
+    #[inline]
     fn with(self, flags: u64) -> Self {
         Self(self.0 | flags)
     }
 
+    #[inline]
     fn without(self, flags: u64) -> Self {
         Self(self.0 & !flags)
     }
 
     /// One reference less. An idle task that loses its last one can never be woken: it becomes
     /// queued for cancellation, and who took the reference holds the `Runnable`.
+    #[inline]
     fn without_reference(self) -> Self {
         let less = Self(self.0 - REFERENCE);
         if less.references() == 0 && less.is_idle() {
@@ -185,10 +196,12 @@ pub(crate) struct State(AtomicU64);
 
 impl State {
     /// A task that is queued for the first time, with its `JoinHandle` alive.
+    #[inline]
     pub(crate) fn spawned() -> Self {
         Self(AtomicU64::new(WAKE | REFERENCE | JOIN_INTEREST))
     }
 
+    #[inline]
     pub(crate) fn load(&self) -> Snapshot {
         Snapshot(self.0.load(Ordering::Acquire))
     }
@@ -347,6 +360,7 @@ impl State {
     // Cancelling.
 
     /// Asks for the task to be cancelled. The caller keeps the cell alive.
+    #[inline]
     pub(crate) fn cancel(&self) -> Next {
         let old = self.update(Ordering::Release, |old| {
             if old.is_complete() || old.is_cancelled() {
@@ -369,17 +383,20 @@ impl State {
     // Joining. Only the `JoinHandle` calls these.
 
     /// Gives the waker in the join slot to whoever completes the task.
+    #[inline]
     pub(crate) fn set_join_waker(&self) -> Result<(), IsComplete> {
         let unless_complete = !planted(Mutant::JoinDoesNotRecheck);
         self.unless_complete(unless_complete, |old| old.with(JOIN_WAKER))
     }
 
     /// Takes the join slot back, with the waker in it.
+    #[inline]
     pub(crate) fn unset_join_waker(&self) -> Result<(), IsComplete> {
         self.unless_complete(true, |old| old.without(JOIN_WAKER))
     }
 
     /// Gives up the interest in the result, and takes the join slot back.
+    #[inline]
     pub(crate) fn unset_join_interest(&self) -> Result<(), IsComplete> {
         let unless_complete = !planted(Mutant::HandleDropLeavesResult);
         self.unless_complete(unless_complete, |old| {
@@ -389,6 +406,7 @@ impl State {
 
     /// [`unset_join_interest`](Self::unset_join_interest) and [`release`](Self::release) in one,
     /// for a handle whose join slot is empty.
+    #[inline]
     pub(crate) fn detach(&self) -> Result<Next, IsComplete> {
         let unless_complete = !planted(Mutant::HandleDropLeavesResult);
         let old = self.update(Ordering::Release, |old| {
@@ -400,6 +418,7 @@ impl State {
         Ok(old.next_after_release())
     }
 
+    #[inline]
     fn unless_complete(
         &self,
         decline: bool,
@@ -463,6 +482,7 @@ impl State {
     }
 
     /// Sees every use of the cell by those who dropped their references before.
+    #[inline]
     fn acquire_to_free(&self) -> Next {
         if !planted(Mutant::FreeDoesNotAcquire) {
             fence(Ordering::Acquire);
@@ -470,6 +490,7 @@ impl State {
         Next::Free
     }
 
+    #[inline]
     fn load_relaxed(&self) -> Snapshot {
         Snapshot(self.0.load(Ordering::Relaxed))
     }
@@ -477,6 +498,7 @@ impl State {
 
 impl Snapshot {
     /// What dropping a reference from this word entails.
+    #[inline]
     fn next_after_release(self) -> Next {
         if self.references() > 1 {
             Next::Nothing

@@ -12,6 +12,7 @@ pub(crate) struct Shard {
 }
 
 impl Shard {
+    #[inline]
     pub(crate) fn new() -> Self {
         Self {
             list: Mutex::new(List {
@@ -48,6 +49,7 @@ struct Neighbours {
 }
 
 impl Link {
+    #[inline]
     pub(crate) fn new() -> Self {
         Self {
             shard: UnsafeCell::new(None),
@@ -76,19 +78,23 @@ impl Link {
 }
 
 impl List {
+    #[inline]
     pub(crate) fn len(&self) -> usize {
         self.len
     }
 
+    #[inline]
     pub(crate) fn is_closed(&self) -> bool {
         self.closed
     }
 
+    #[inline]
     pub(crate) fn close(&mut self) {
         self.closed = true;
     }
 
     /// The listed tasks, last entered first.
+    #[inline]
     pub(crate) fn iter(&self) -> impl Iterator<Item = NonNull<Header>> {
         // SAFETY: listed cells are alive, and the list is locked: it is borrowed.
         core::iter::successors(self.head, |header| unsafe {
@@ -101,6 +107,7 @@ impl List {
     /// # Safety
     ///
     /// The caller holds its `Runnable`; it is in no list; this is the list of `shard`.
+    #[inline]
     pub(crate) unsafe fn push(&mut self, header: NonNull<Header>, shard: &Shard) {
         // SAFETY: the `Runnable` gives the right to `shard`, the lock the one to the neighbours;
         // the old head is listed, so alive.
@@ -122,6 +129,7 @@ impl List {
     /// # Safety
     ///
     /// It is in this list.
+    #[inline]
     unsafe fn remove(&mut self, header: NonNull<Header>) {
         // SAFETY: it is listed, and so are its neighbours: all of them are alive.
         unsafe {
@@ -142,6 +150,7 @@ impl List {
 /// # Safety
 ///
 /// The cell is alive and its list is locked.
+#[inline]
 unsafe fn neighbours<R>(header: NonNull<Header>, access: impl FnOnce(&mut Neighbours) -> R) -> R {
     // SAFETY: passed on from the caller.
     unsafe {
