@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use crate::context;
-use crate::guard::ReadyGuard;
+use crate::guard::{ReadyEvent, ReadyGuard};
 use crate::handle::Handle;
 use crate::interest::{Direction, Interest, Ready};
 use crate::registration::Registration;
@@ -306,6 +306,24 @@ impl<S> Async<S> {
         Ok(ReadyGuard::new(self, &self.registration, seen, interest))
     }
 
+    /// Takes back the part `ready` of what was observed, unless another event has arrived since; see
+    /// [`ReadyGuard`], which does the same while it borrows the source.
+    ///
+    /// ```
+    /// # use plies_reactor::{Async, Interest, Reactor, Ready};
+    /// # use std::io::Write;
+    /// let (mut writer, reader) = std::os::unix::net::UnixStream::pair()?;
+    /// let (reactor, reader) = (Reactor::new()?, Async::nonblocking(reader)?);
+    /// writer.write_all(b"hello")?;
+    /// let event = reactor.block_on(reader.ready_guard(Interest::READABLE))??.event();
+    /// assert_eq!(event.ready(), Ready::READABLE);
+    /// reader.clear_ready(event, event.ready());
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn clear_ready(&self, event: ReadyEvent, ready: Ready) {
+        self.registration.clear(event.0, ready.without_closed());
+    }
+
     /// Polls for readability; the task's waker replaces the one left before.
     ///
     /// # Errors
@@ -360,6 +378,16 @@ impl<S> Async<S> {
             &mut |registrar, token| kind.attach(source, registrar, token, interest),
             &mut |registrar| kind.detach(source, registrar),
         )
+    }
+
+    /// Registers now, with the reactor that the first wait would choose, so that errors come now:
+    /// no reactor, a file that is always ready, a descriptor registered already.
+    ///
+    /// # Errors
+    ///
+    /// As [`ready`](Async::ready).
+    pub fn register_now(&self) -> io::Result<()> {
+        self.register(Ready::EMPTY)
     }
 
     fn register(&self, untried: Ready) -> io::Result<()> {

@@ -7,6 +7,17 @@ use crate::interest::{Interest, Ready};
 use crate::registration::Registration;
 use crate::registration::readiness::Snapshot;
 
+/// Readiness as it was observed, apart from its source: what [`Async::clear_ready`] takes back.
+#[derive(Clone, Copy, Debug)]
+pub struct ReadyEvent(pub(crate) Snapshot);
+
+impl ReadyEvent {
+    /// What was ready, of what was waited for.
+    pub fn ready(self) -> Ready {
+        self.0.ready()
+    }
+}
+
 /// Readiness as it was observed, with the tick of that moment.
 ///
 /// Taking it back, by [`clear_ready`](ReadyGuard::clear_ready) or a [`try_io`](ReadyGuard::try_io)
@@ -35,9 +46,14 @@ impl<'a, S> ReadyGuard<'a, S> {
         }
     }
 
-    /// What was ready.
+    /// What was ready, of what was waited for.
     pub fn ready(&self) -> Ready {
         self.seen.ready()
+    }
+
+    /// What was observed, without the borrow of the source.
+    pub fn event(&self) -> ReadyEvent {
+        ReadyEvent(self.seen)
     }
 
     /// The source.

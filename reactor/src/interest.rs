@@ -1,7 +1,7 @@
 //! What a task waits for, and what the system has reported.
 
 use std::fmt;
-use std::ops::{BitOr, BitOrAssign, Sub};
+use std::ops::{BitAnd, BitOr, BitOrAssign, Sub};
 
 /// What a task waits for on a registered source.
 ///
@@ -45,6 +45,26 @@ impl Interest {
         self.0 & Self::ERROR.0 != 0
     }
 
+    /// Both interests; as `|`, and usable in constants.
+    #[must_use]
+    pub const fn add(self, other: Interest) -> Interest {
+        Interest(self.0 | other.0)
+    }
+
+    /// This interest without `other`; `None` if that leaves nothing to wait for.
+    ///
+    /// ```
+    /// use plies_reactor::Interest;
+    /// let both = Interest::READABLE.add(Interest::WRITABLE);
+    /// assert_eq!(both.remove(Interest::READABLE), Some(Interest::WRITABLE));
+    /// assert_eq!(both.remove(both), None);
+    /// ```
+    #[must_use]
+    pub fn remove(self, other: Interest) -> Option<Interest> {
+        let rest = self.0 & !other.0;
+        (rest != 0).then_some(Interest(rest))
+    }
+
     /// The readiness that ends a wait for this interest.
     pub(crate) const fn mask(self) -> Ready {
         let mut bits = 0;
@@ -67,7 +87,7 @@ impl Interest {
 impl BitOr for Interest {
     type Output = Interest;
     fn bitor(self, other: Interest) -> Interest {
-        Interest(self.0 | other.0)
+        self.add(other)
     }
 }
 
@@ -97,7 +117,7 @@ impl fmt::Debug for Interest {
 /// assert!(ready.is_readable() && ready.is_read_closed() && !ready.is_writable());
 /// assert_eq!(ready - Ready::READABLE, Ready::READ_CLOSED);
 /// ```
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Ready(pub(crate) u8);
 
 impl Ready {
@@ -116,7 +136,9 @@ impl Ready {
     /// The source has an error to report.
     pub const ERROR: Ready = Ready(32);
 
-    pub(crate) const ALL: Ready = Ready(63);
+    /// Everything is ready.
+    pub const ALL: Ready = Ready(63);
+
     const CLOSED: Ready = Ready(Self::READ_CLOSED.0 | Self::WRITE_CLOSED.0);
 
     /// Whether nothing is ready.
@@ -154,10 +176,6 @@ impl Ready {
         self.0 & Self::ERROR.0 != 0
     }
 
-    pub(crate) const fn intersect(self, other: Ready) -> Ready {
-        Ready(self.0 & other.0)
-    }
-
     /// Without the closed bits, which one successful operation says nothing about.
     pub(crate) const fn without_closed(self) -> Ready {
         Ready(self.0 & !Self::CLOSED.0)
@@ -174,6 +192,13 @@ impl BitOr for Ready {
 impl BitOrAssign for Ready {
     fn bitor_assign(&mut self, other: Ready) {
         self.0 |= other.0;
+    }
+}
+
+impl BitAnd for Ready {
+    type Output = Ready;
+    fn bitand(self, other: Ready) -> Ready {
+        Ready(self.0 & other.0)
     }
 }
 

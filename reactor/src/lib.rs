@@ -16,7 +16,7 @@ mod time;
 pub use async_source::Async;
 pub use context::EnterGuard;
 pub use error::{NoReactor, ReactorGone, TimerError};
-pub use guard::ReadyGuard;
+pub use guard::{ReadyEvent, ReadyGuard};
 pub use handle::Handle;
 pub use interest::{Direction, Interest, Ready};
 pub use reactor::{Builder, Reactor, Turn};

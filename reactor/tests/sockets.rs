@@ -9,7 +9,7 @@ use std::pin::pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use plies_reactor::{Async, Direction, Interest, Reactor};
+use plies_reactor::{Async, Direction, Interest, Reactor, Ready};
 use util::{Count, poll};
 
 fn pair() -> (Async<UnixStream>, Async<UnixStream>) {
@@ -151,4 +151,45 @@ fn a_descriptor_registered_twice_is_refused_with_advice() {
     };
     assert_eq!(error.kind(), ErrorKind::AlreadyExists);
     assert!(error.to_string().contains("duplicate"), "{error}");
+}
+
+#[test]
+fn readiness_is_told_for_what_was_waited_for_only() {
+    let reactor = Reactor::new().unwrap();
+    let (reader, writer) = pair();
+    (writer.get_ref()).write_all(b"abc").unwrap();
+    let ready = |interest| reactor.block_on(reader.ready(interest)).unwrap().unwrap();
+    assert_eq!(ready(Interest::READABLE), Ready::READABLE);
+    assert_eq!(ready(Interest::WRITABLE), Ready::WRITABLE);
+    let both = Interest::READABLE | Interest::WRITABLE;
+    assert_eq!(ready(both), Ready::READABLE | Ready::WRITABLE);
+}
+
+#[test]
+fn an_event_is_taken_back_unless_another_has_arrived() {
+    let reactor = Reactor::new().unwrap();
+    let (reader, writer) = pair();
+    (writer.get_ref()).write_all(b"abc").unwrap();
+    let event = || reactor.block_on(reader.ready_guard(Interest::READABLE));
+    let seen = event().unwrap().unwrap().event();
+    (writer.get_ref()).write_all(b"def").unwrap();
+    reactor.turn(Some(Duration::ZERO)).unwrap();
+    reader.clear_ready(seen, seen.ready());
+    let seen = event().unwrap().unwrap().event();
+    reader.clear_ready(seen, seen.ready());
+    let error = reader.try_io(Interest::READABLE, |_| Ok(())).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::WouldBlock);
+}
+
+#[test]
+fn registering_now_tells_what_a_wait_would() {
+    let (reader, _writer) = pair();
+    let error = reader.register_now().unwrap_err();
+    assert!(error.to_string().contains("no reactor"), "{error}");
+    let reactor = Reactor::new().unwrap();
+    let _entered = reactor.handle().enter();
+    let file = Async::new(std::fs::File::open("Cargo.toml").unwrap()).unwrap();
+    let error = file.register_now().unwrap_err();
+    assert!(error.to_string().contains("always ready"), "{error}");
+    reader.register_now().unwrap();
 }

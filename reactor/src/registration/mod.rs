@@ -204,12 +204,14 @@ impl Registration {
         self.look(interest).map_or(Poll::Pending, Poll::Ready)
     }
 
+    /// What of `interest` is ready, if anything.
     pub(crate) fn look(&self, interest: Interest) -> Option<io::Result<Snapshot>> {
         let seen = self.readiness.load();
         if seen.is_gone() {
             return Some(Err(ReactorGone.into()));
         }
-        (!seen.ready().intersect(interest.mask()).is_empty()).then_some(Ok(seen))
+        let seen = seen.only(interest.mask());
+        (!seen.ready().is_empty()).then_some(Ok(seen))
     }
 }
 

@@ -47,6 +47,11 @@ impl Snapshot {
         self.0 & GONE != 0
     }
 
+    /// The same moment, looking at the bits of `ready` only.
+    pub(crate) fn only(self, ready: Ready) -> Self {
+        Self(self.0 & !(READY ^ u32::from(ready.0)))
+    }
+
     fn tick(self) -> u32 {
         self.0 / TICK
     }

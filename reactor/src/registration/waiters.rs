@@ -125,7 +125,7 @@ impl Waiters {
 
     /// Takes out whoever waits for something in `ready`, and adds their wakers to `wakers`.
     pub(crate) fn take(&mut self, ready: Ready, wakers: &mut Vec<Waker>) {
-        let hit = |interest: Interest| !interest.mask().intersect(ready).is_empty();
+        let hit = |interest: Interest| !(interest.mask() & ready).is_empty();
         if hit(Interest::READABLE) {
             wakers.extend(self.read.take());
         }
