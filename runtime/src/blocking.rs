@@ -91,6 +91,11 @@ impl BlockingPool {
         self.crew.threads()
     }
 
+    /// How many threads have nothing to do.
+    pub(crate) fn idle(&self) -> usize {
+        self.crew.idle()
+    }
+
     /// How many jobs nobody has begun.
     pub(crate) fn queued(&self) -> usize {
         self.crew.queued()

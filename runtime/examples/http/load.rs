@@ -13,7 +13,8 @@ use plies::net::TcpStream;
 use plies::task::JoinHandle;
 use plies::time::{Instant, MissedTickBehavior, interval, timeout};
 
-use crate::report::{self, Latencies};
+use crate::latencies::Latencies;
+use crate::report;
 
 /// How long one request may take before it counts as failed.
 const PATIENCE: Duration = Duration::from_secs(10);

@@ -6,6 +6,7 @@
 //! cargo run --release --example http -- --help
 //! ```
 
+mod latencies;
 mod load;
 mod options;
 mod report;

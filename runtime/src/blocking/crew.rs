@@ -30,6 +30,8 @@ pub(crate) struct Crew<J> {
     /// How many members there are. It only counts: what a member or job needs is published by the
     /// queues.
     threads: AtomicUsize,
+    /// How many members sleep, for the metrics.
+    idle: AtomicUsize,
     limit: usize,
     keep_alive: Duration,
     /// Notified, under the lock, when a member leaves after the crew was closed.
@@ -52,6 +54,7 @@ impl<J> Crew<J> {
             jobs: Queue::new(),
             sleepers: Queue::new(),
             threads: AtomicUsize::new(0),
+            idle: AtomicUsize::new(0),
             limit,
             keep_alive,
             left: (Mutex::new(()), Condvar::new()),
@@ -114,6 +117,11 @@ impl<J> Crew<J> {
         self.threads.load(Ordering::Acquire)
     }
 
+    /// How many members have nothing to do.
+    pub(crate) fn idle(&self) -> usize {
+        self.idle.load(Ordering::Relaxed)
+    }
+
     /// How many jobs nobody has begun.
     pub(crate) fn queued(&self) -> usize {
         self.jobs.len()
@@ -126,6 +134,13 @@ impl<J> Crew<J> {
             }
         }
         false
+    }
+
+    fn sleep(&self, sleeper: &Sleeper) -> bool {
+        self.idle.fetch_add(1, Ordering::Relaxed);
+        let called = sleeper.sleep(self.keep_alive);
+        self.idle.fetch_sub(1, Ordering::Relaxed);
+        called
     }
 
     fn take_place(&self) -> bool {
@@ -163,7 +178,7 @@ impl<J> Member<'_, J> {
             fence(Ordering::SeqCst);
             if !crew.jobs.is_empty() || crew.jobs.is_closed() {
                 sleeper.withdraw();
-            } else if !sleeper.sleep(crew.keep_alive) && !self.stay() {
+            } else if !crew.sleep(&sleeper) && !self.stay() {
                 return None;
             }
         }

@@ -56,6 +56,12 @@ impl RuntimeMetrics {
         self.handle.blocking().threads()
     }
 
+    /// How many threads of the blocking pool have nothing to do now.
+    #[must_use]
+    pub fn num_idle_blocking_threads(&self) -> usize {
+        self.handle.blocking().idle()
+    }
+
     /// How many jobs wait for a thread of the blocking pool.
     #[must_use]
     pub fn blocking_queue_depth(&self) -> usize {
