@@ -129,7 +129,7 @@ where
             // the future stays in its cell, so it is pinned; the waker borrows the cell, which
             // outlives the poll.
             unsafe {
-                let waker = waker::borrowed::<S, M>(self.header());
+                let waker = waker::borrowed(self.header());
                 let mut cx = Context::from_waker(&waker);
                 let poll = self.with_future(|future| Pin::new_unchecked(future).poll(&mut cx));
                 if let Poll::Ready(ready) = poll {

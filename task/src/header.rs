@@ -36,7 +36,8 @@ pub(crate) struct Vtable {
     pub(crate) take_result: unsafe fn(NonNull<Header>, *mut ()),
     /// Drops the result in place.
     pub(crate) drop_result: unsafe fn(NonNull<Header>),
-    pub(crate) waker: &'static RawWakerVTable,
+    /// Of this task's wakers.
+    pub(crate) waker: RawWakerVTable,
     /// Frees the cell, whose future and result are gone.
     pub(crate) free: unsafe fn(NonNull<Header>),
 }

@@ -4,7 +4,7 @@ use crate::error::Failure;
 use crate::handle::{Reference, cancel};
 use crate::header::{Header, follow};
 use crate::mutants::{Mutant, planted};
-use crate::{AbortHandle, Id, JoinError};
+use crate::{AbortHandle, AbortOnDrop, Id, JoinError};
 use core::fmt;
 use core::future::Future;
 use core::marker::PhantomData;
@@ -116,6 +116,11 @@ impl<T> JoinHandle<T> {
     /// Drops the handle and lets the task go on: says in words what dropping does.
     #[inline]
     pub fn detach(self) {}
+
+    /// A handle that cancels the task when it is dropped.
+    pub fn abort_on_drop(self) -> AbortOnDrop<T> {
+        AbortOnDrop::new(self)
+    }
 
     #[inline]
     fn take_result(&mut self) -> Result<T, JoinError> {

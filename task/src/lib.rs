@@ -44,7 +44,7 @@
 //! - [`spawn`], [`Builder`]: making tasks, `!Send` and borrowing ones included
 //! - [`Runnable`], [`Outcome`], [`Schedule`], [`Cause`]: for executors
 //! - [`Registry`], [`TaskInfo`]: dropping every task at shutdown, and looking at them
-//! - [`JoinHandle`], [`AbortHandle`], [`JoinError`], [`Id`]: for those who spawn
+//! - [`JoinHandle`], [`AbortOnDrop`], [`AbortHandle`], [`JoinError`], [`Id`]: for those who spawn
 //!
 //! # Without std
 //!
@@ -59,6 +59,7 @@ extern crate alloc;
 #[cfg(not(target_has_atomic = "64"))]
 compile_error!("plies-task keeps a task's state in one 64-bit atomic, which this target lacks");
 
+mod abort_on_drop;
 mod affinity;
 mod builder;
 mod cell;
@@ -79,6 +80,7 @@ mod schedule;
 mod state;
 mod waker;
 
+pub use abort_on_drop::AbortOnDrop;
 pub use builder::{Builder, spawn};
 pub use error::JoinError;
 pub use handle::AbortHandle;

@@ -110,10 +110,8 @@ impl<M: Send + Sync + 'static> Runnable<M> {
     /// A waker of this task.
     #[inline]
     pub fn waker(&self) -> Waker {
-        let front = self.front();
-        front.header.state.retain();
-        // SAFETY: the reference just counted is the waker's; the vtable belongs to the cell.
-        unsafe { Waker::new(self.header.as_ptr().cast(), front.header.vtable.waker) }
+        // SAFETY: the `Runnable` keeps the cell alive; the clone counts its own reference.
+        unsafe { Waker::clone(&crate::waker::borrowed(self.header)) }
     }
 
     /// What [`Builder::metadata`](crate::Builder::metadata) attached.

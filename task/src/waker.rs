@@ -5,41 +5,35 @@ use crate::header::{Header, follow};
 use crate::mutants::{Mutant, planted};
 use crate::state::Next;
 use crate::{Cause, Runnable, Schedule};
-use core::marker::PhantomData;
 use core::mem::ManuallyDrop;
 use core::ptr::NonNull;
 use core::task::{RawWaker, RawWakerVTable, Waker};
 
-struct WakerOf<S, M>(PhantomData<(S, M)>);
-
-impl<S: Schedule<M>, M: Send + Sync + 'static> WakerOf<S, M> {
-    const VTABLE: &'static RawWakerVTable =
-        &RawWakerVTable::new(clone::<S, M>, wake::<S, M>, wake_by_ref::<S, M>, drop);
-}
-
-pub(crate) const fn vtable<S, M>() -> &'static RawWakerVTable
+/// The vtable of wakers of tasks with this scheduler and metadata.
+pub(crate) const fn vtable<S, M>() -> RawWakerVTable
 where
     S: Schedule<M>,
     M: Send + Sync + 'static,
 {
-    WakerOf::<S, M>::VTABLE
+    RawWakerVTable::new(clone, wake::<S, M>, wake_by_ref::<S, M>, drop)
 }
 
 /// A waker that borrows the cell: it counts no reference, and must not be dropped.
 ///
+/// The vtable is always the one in the cell, never named anew: the compiler may make several of
+/// one constant, and wakers of one task must have equal ones for [`Waker::will_wake`].
+///
 /// # Safety
 ///
-/// The cell outlives the result and is one of these types.
+/// The cell outlives the result.
 #[inline]
-pub(crate) unsafe fn borrowed<S, M>(header: NonNull<Header>) -> ManuallyDrop<Waker>
-where
-    S: Schedule<M>,
-    M: Send + Sync + 'static,
-{
+pub(crate) unsafe fn borrowed(header: NonNull<Header>) -> ManuallyDrop<Waker> {
     // SAFETY: the vtable's functions keep the contract of `RawWakerVTable` for a pointer to the
-    // header of a cell of these types; they may be called from any thread.
-    let waker = unsafe { Waker::new(header.as_ptr().cast(), WakerOf::<S, M>::VTABLE) };
-    ManuallyDrop::new(waker)
+    // header of its own cell; they may be called from any thread.
+    unsafe {
+        let vtable = &header.as_ref().vtable.waker;
+        ManuallyDrop::new(Waker::new(header.as_ptr().cast(), vtable))
+    }
 }
 
 /// The header behind a waker's data pointer.
@@ -52,14 +46,13 @@ unsafe fn header(data: *const ()) -> NonNull<Header> {
     unsafe { NonNull::new_unchecked(data.cast_mut().cast()) }
 }
 
-unsafe fn clone<S, M>(data: *const ()) -> RawWaker
-where
-    S: Schedule<M>,
-    M: Send + Sync + 'static,
-{
+unsafe fn clone(data: *const ()) -> RawWaker {
     // SAFETY: the waker that is cloned keeps the cell alive.
-    unsafe { header(data).as_ref().state.retain() };
-    RawWaker::new(data, WakerOf::<S, M>::VTABLE)
+    unsafe {
+        let header = header(data).as_ref();
+        header.state.retain();
+        RawWaker::new(data, &header.vtable.waker)
+    }
 }
 
 unsafe fn wake<S, M>(data: *const ())

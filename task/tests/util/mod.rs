@@ -180,3 +180,9 @@ pub fn panic_message(body: impl FnOnce()) -> Option<String> {
     text.or_else(|| payload.downcast_ref::<String>().cloned())
         .or(Some("?".into()))
 }
+
+/// A wake that consumes a waker, of its own.
+pub fn wake_a_clone(waker: &Waker) {
+    let clone = waker.clone();
+    clone.wake();
+}
