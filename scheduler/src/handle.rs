@@ -6,9 +6,10 @@ use std::sync::Arc;
 
 use plies_task::{Cause, JoinHandle};
 
+use crate::local_future::LocalFuture;
 use crate::metrics::Metrics;
 use crate::shared::{SharedRef, TaskRef};
-use crate::{Observer, TaskBuilder, context};
+use crate::{Attributes, Observer, TaskBuilder, WorkerId, context};
 
 /// Spawns tasks onto an executor, from any thread. One pointer wide, cheap to clone.
 ///
@@ -111,6 +112,52 @@ impl Handle {
             None => self.shared.inject(runnable, Cause::Spawned),
         }
         join
+    }
+
+    /// Spawns a task onto one worker, with a future that need not be `Send`: `make` makes it there,
+    /// in the task's first poll, and it never leaves that worker's thread.
+    ///
+    /// On a [`CurrentThread`](crate::CurrentThread) that is the thread that drives it then; driven
+    /// by another one later, the task panics. Dropped by another one, it leaks the future.
+    ///
+    /// # Panics
+    ///
+    /// If the policy is not [`pinned`](crate::Scheduler::pinned), or if there is no such worker.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::rc::Rc;
+    /// use plies_scheduler::{Pinned, ThreadPool, WorkerId, block_on};
+    ///
+    /// let pool = ThreadPool::builder().workers(2).scheduler(Pinned::new()).build()?;
+    /// let task = pool.handle().spawn_local_on(WorkerId::new(1), || {
+    ///     let local = Rc::new(20);
+    ///     async move { *local + 1 }
+    /// });
+    /// assert_eq!(block_on(task).unwrap(), 21);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn spawn_local_on<M, F>(&self, worker: WorkerId, make: M) -> JoinHandle<F::Output>
+    where
+        M: FnOnce() -> F + Send + 'static,
+        F: Future + 'static,
+        F::Output: Send + 'static,
+    {
+        let workers = self.workers();
+        assert!(
+            worker.index() < workers,
+            "{worker:?} of an executor with {workers} workers: name one below that"
+        );
+        assert!(
+            self.shared.is_pinned(),
+            "this executor's scheduler moves tasks between threads: build it with \
+             scheduler(Pinned::new()), or spawn a future that is Send"
+        );
+        let attributes = Attributes::new().with_worker(worker);
+        let task = TaskBuilder::new().attributes(attributes);
+        self.spawn_with(task, LocalFuture::new(make))
     }
 
     /// How many workers the executor has, busy or idle.

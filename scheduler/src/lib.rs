@@ -26,7 +26,7 @@
 //!
 //! | who runs | what runs next | what a worker sleeps on |
 //! |---|---|---|
-//! | [`ThreadPool`], [`CurrentThread`], set up by a [`Builder`] | [`Scheduler`]: [`WorkStealing`], [`Fifo`] | [`Driver`]: [`ThreadParker`] |
+//! | [`ThreadPool`], [`CurrentThread`], set up by a [`Builder`] | [`Scheduler`]: [`WorkStealing`], [`Fifo`], [`Priority`], [`Pinned`], [`Seeded`] | [`Driver`]: [`ThreadParker`] |
 //!
 //! - [`Handle`], [`TaskBuilder`], [`Attributes`]: spawning, and what a policy may know of a task
 //! - [`coop`]: the cooperative budget of a poll
@@ -51,12 +51,14 @@ mod driver;
 pub mod event;
 mod handle;
 mod idle;
+mod local_future;
 mod metrics;
 mod observer;
 mod parker;
 mod policy;
 mod poll_times;
 mod queue;
+mod random;
 mod scheduler;
 mod shared;
 mod shutdown;
@@ -77,7 +79,7 @@ pub use metrics::{Metrics, WorkerMetrics};
 pub use observer::{Observer, Origin, TaskView};
 pub use parker::ThreadParker;
 pub use plies_task::{AbortHandle, Cause, Id, JoinError, JoinHandle, Outcome};
-pub use policy::{Fifo, WorkStealing};
+pub use policy::{Fifo, Pinned, Priority, Seeded, WorkStealing};
 pub use poll_times::PollTimes;
 pub use scheduler::{QueueStats, Scheduler};
 pub use shutdown::ShutdownReport;

@@ -13,7 +13,7 @@ use crate::{Runnable, Scheduler, WorkerId};
 /// A policy, and the local parts that no worker uses any more.
 pub(crate) struct Queues<S: Scheduler> {
     policy: S,
-    retired: Mutex<Vec<S::Local>>,
+    retired: Mutex<Vec<(WorkerId, S::Local)>>,
 }
 
 /// A policy without its type: what is asked of it from outside its workers.
@@ -61,7 +61,7 @@ impl<S: Scheduler> Policy for Queues<S> {
 
     fn attach_sweeper(&self, id: WorkerId) {
         let local = self.policy.attach(id);
-        self.retired.lock().push(local);
+        self.retired.lock().push((id, local));
     }
 
     fn sweep(&self, drop_task: &dyn Fn(Runnable)) {
@@ -70,14 +70,17 @@ impl<S: Scheduler> Policy for Queues<S> {
             if locals.is_empty() {
                 return;
             }
-            for local in &mut locals {
+            for (_, local) in &mut locals {
                 while let Some(task) = take_any(&self.policy, local) {
                     drop_task(task);
                 }
             }
+            // A pinned worker that is still in a poll keeps what belongs to it.
+            let reached: Vec<_> = locals.iter().map(|(worker, _)| *worker).collect();
             self.retired.lock().append(&mut locals);
             fence(Ordering::SeqCst);
-            if !self.policy.has_ready() {
+            let mut reached = reached.into_iter();
+            if !reached.any(|worker| self.policy.has_ready_for(worker)) {
                 return;
             }
         }
@@ -94,6 +97,7 @@ fn take_any<S: Scheduler>(policy: &S, local: &mut S::Local) -> Option<Runnable> 
 /// A worker's part of a policy.
 pub(crate) struct Queue<S: Scheduler> {
     shared: Arc<Queues<S>>,
+    worker: WorkerId,
     // Borrowed while the policy runs. What the policy calls back into (the drop of a task may wake
     // others) finds it borrowed, and takes the injector.
     local: RefCell<S::Local>,
@@ -112,12 +116,17 @@ pub(crate) trait LocalQueue {
 impl<S: Scheduler> Queue<S> {
     pub(crate) fn new(shared: Arc<Queues<S>>, worker: WorkerId) -> Self {
         let local = RefCell::new(shared.policy.attach(worker));
-        Queue { shared, local }
+        Queue {
+            shared,
+            worker,
+            local,
+        }
     }
 
     /// The worker is gone: its part stays, for what may still arrive in it.
     pub(crate) fn retire(self) {
-        self.shared.retired.lock().push(self.local.into_inner());
+        let part = (self.worker, self.local.into_inner());
+        self.shared.retired.lock().push(part);
     }
 }
 

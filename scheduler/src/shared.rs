@@ -98,6 +98,11 @@ impl Shared {
         &self.remotes[worker.index()]
     }
 
+    /// Do tasks stay on the worker that they were spawned for?
+    pub(crate) fn is_pinned(&self) -> bool {
+        self.pinned
+    }
+
     /// The worker that a pinned policy has to run this task on.
     fn home(&self, task: &Runnable) -> Option<WorkerId> {
         if self.pinned {
@@ -173,9 +178,13 @@ impl Shared {
         Origin::new(worker.map(|worker| worker.id()), context::current_task())
     }
 
-    /// Wakes a sleeping worker to search, unless one searches already.
+    /// Wakes a sleeping worker to search, unless one searches already. Where tasks are pinned there
+    /// is nothing to search for.
     #[cold]
     pub(crate) fn wake_one(&self) {
+        if self.pinned {
+            return;
+        }
         if let Some(worker) = self.idle.choose_searcher() {
             self.remote(worker).driver.unpark();
         }

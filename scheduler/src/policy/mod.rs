@@ -2,7 +2,14 @@
 
 mod fifo;
 mod lifo_slot;
+mod pinned;
+mod priority;
+mod seeded;
+mod table;
 mod work_stealing;
 
 pub use fifo::Fifo;
+pub use pinned::Pinned;
+pub use priority::Priority;
+pub use seeded::Seeded;
 pub use work_stealing::WorkStealing;

@@ -8,13 +8,17 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Condvar, Mutex};
 use std::task::{Context, Poll, Waker};
 
-use plies_scheduler::{Builder, Fifo, Handle, Scheduler, ThreadPool, WorkStealing};
+use plies_scheduler::{
+    Builder, Fifo, Handle, Priority, Scheduler, Seeded, ThreadPool, WorkStealing,
+};
 
 /// Runs the same test body on each of the policies.
 pub fn on_each_policy(body: impl Fn(&dyn Fn(usize) -> ThreadPool)) {
     body(&|workers| pool(workers, WorkStealing::new()));
     body(&|workers| pool(workers, WorkStealing::new().lifo_limit(0).capacity(2)));
     body(&|workers| pool(workers, Fifo::new()));
+    body(&|workers| pool(workers, Priority::new(3)));
+    body(&|workers| pool(workers, Seeded::new(1)));
 }
 
 pub fn pool<S: Scheduler>(workers: usize, scheduler: S) -> ThreadPool {
