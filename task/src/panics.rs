@@ -31,12 +31,17 @@ pub(crate) fn contain(body: impl FnOnce()) {
     }
 }
 
-/// Drops a payload, whose destructor may panic in its turn.
+/// Drops a payload, whose destructor may panic in its turn: after a few such turns, the last
+/// payload is leaked.
 #[cold]
-pub(crate) fn discard(payload: Payload) {
-    if let Err(another) = catch(move || drop(payload)) {
-        core::mem::forget(another);
+pub(crate) fn discard(mut payload: Payload) {
+    for _ in 0..4 {
+        match catch(move || drop(payload)) {
+            Ok(()) => return,
+            Err(another) => payload = another,
+        }
     }
+    core::mem::forget(payload);
 }
 
 /// Ends the process, where going on would be undefined behaviour.

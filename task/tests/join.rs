@@ -142,11 +142,15 @@ fn a_task_may_own_its_own_handle() {
         },
         queue.clone(),
     );
+    let abort = handle.abort_handle();
     *cell.lock().unwrap() = Some(handle);
     runnable.run();
     drop(probe.take_waker());
-    // Nobody else can wake it, but it holds its own handle: only an abort would end it.
-    assert_eq!(queue.len(), 0);
+    assert_eq!(queue.len(), 0, "it can still be reached");
+    abort.abort();
+    drop(abort);
+    assert_eq!(queue.pop().run(), Outcome::Cancelled);
+    assert_eq!(queue.references(), 1);
 }
 
 #[test]

@@ -5,19 +5,43 @@ use plies_task::{Cause, Registry, Runnable, Schedule};
 use std::collections::VecDeque;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Wake, Waker};
 
 /// A scheduler that keeps what it is given, for the test to run.
-#[derive(Clone, Default)]
-pub struct Queue(Arc<Inner>);
+///
+/// The first one owns the queue, and drops what is in it when it goes; its clones are for tasks.
+#[derive(Default)]
+pub struct Queue {
+    inner: Arc<Inner>,
+    is_task_owned: bool,
+}
 
 #[derive(Default)]
 struct Inner {
     ready: Mutex<VecDeque<(Runnable, Cause)>>,
+    closed: AtomicBool,
     scheduled: AtomicUsize,
     registry: Option<Registry>,
+}
+
+impl Clone for Queue {
+    fn clone(&self) -> Self {
+        Self {
+            inner: self.inner.clone(),
+            is_task_owned: true,
+        }
+    }
+}
+
+impl Drop for Queue {
+    fn drop(&mut self) {
+        if !self.is_task_owned {
+            self.inner.closed.store(true, Ordering::SeqCst);
+            while self.try_pop().is_some() {}
+        }
+    }
 }
 
 impl Queue {
@@ -26,14 +50,18 @@ impl Queue {
     }
 
     pub fn with_registry() -> Self {
-        Self(Arc::new(Inner {
-            registry: Some(Registry::with_shards(2)),
-            ..Inner::default()
-        }))
+        let registry = Some(Registry::with_shards(2));
+        Self {
+            inner: Arc::new(Inner {
+                registry,
+                ..Inner::default()
+            }),
+            is_task_owned: false,
+        }
     }
 
     pub fn registry(&self) -> &Registry {
-        self.0.registry.as_ref().expect("made with a registry")
+        self.inner.registry.as_ref().expect("made with a registry")
     }
 
     /// The next ready task.
@@ -42,32 +70,34 @@ impl Queue {
     }
 
     pub fn try_pop(&self) -> Option<(Runnable, Cause)> {
-        self.0.ready.lock().unwrap().pop_front()
+        self.inner.ready.lock().unwrap().pop_front()
     }
 
     pub fn len(&self) -> usize {
-        self.0.ready.lock().unwrap().len()
+        self.inner.ready.lock().unwrap().len()
     }
 
     /// How many times a task was scheduled.
     pub fn scheduled(&self) -> usize {
-        self.0.scheduled.load(Ordering::SeqCst)
+        self.inner.scheduled.load(Ordering::SeqCst)
     }
 
     /// References to this queue, its own and those of tasks.
     pub fn references(&self) -> usize {
-        Arc::strong_count(&self.0)
+        Arc::strong_count(&self.inner)
     }
 }
 
 impl Schedule for Queue {
     fn schedule(&self, task: Runnable, cause: Cause) {
-        self.0.scheduled.fetch_add(1, Ordering::SeqCst);
-        self.0.ready.lock().unwrap().push_back((task, cause));
+        self.inner.scheduled.fetch_add(1, Ordering::SeqCst);
+        if !self.inner.closed.load(Ordering::SeqCst) {
+            self.inner.ready.lock().unwrap().push_back((task, cause));
+        }
     }
 
     fn registry(&self) -> Option<&Registry> {
-        self.0.registry.as_ref()
+        self.inner.registry.as_ref()
     }
 }
 
@@ -129,9 +159,12 @@ impl Probe {
     }
 
     pub fn ready_at(polls: usize) -> Self {
+        let (polls_count, drops, waker) = Default::default();
         Self {
+            polls: polls_count,
+            drops,
+            waker,
             ready_at: polls,
-            ..Self::default()
         }
     }
 
@@ -157,6 +190,14 @@ impl Probe {
             .unwrap()
             .take()
             .expect("it has not been polled")
+    }
+}
+
+impl Drop for Probe {
+    /// The waker may be all that keeps its own task.
+    fn drop(&mut self) {
+        let waker = self.waker.lock().unwrap().take();
+        drop(waker);
     }
 }
 
