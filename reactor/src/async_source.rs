@@ -236,8 +236,45 @@ impl<S> Async<S> {
         &self,
         cx: &mut Context<'_>,
         direction: Direction,
-        mut operation: impl FnMut(&S) -> io::Result<R>,
+        operation: impl FnMut(&S) -> io::Result<R>,
     ) -> Poll<io::Result<R>> {
+        let (_, result) = ready!(self.poll_operation(cx, direction, operation))?;
+        Poll::Ready(Ok(result))
+    }
+
+    /// Polls a read or write of at most `limit` bytes of a stream, as [`poll_io`](Async::poll_io).
+    ///
+    /// One that moves some bytes, but fewer, has left nothing to read, or no room to write. Where
+    /// the selector reports what comes after that (epoll does), the next call waits for it, and
+    /// spares the system call that would only say `WouldBlock`.
+    ///
+    /// # Errors
+    ///
+    /// As [`async_io`](Async::async_io).
+    pub fn poll_transfer(
+        &self,
+        cx: &mut Context<'_>,
+        direction: Direction,
+        limit: usize,
+        operation: impl FnMut(&S) -> io::Result<usize>,
+    ) -> Poll<io::Result<usize>> {
+        let (seen, count) = ready!(self.poll_operation(cx, direction, operation))?;
+        let reports_more = cfg!(any(target_os = "linux", target_os = "android"));
+        if reports_more && seen.is_registered() && 0 < count && count < limit {
+            // That the other side has closed stays true: the next read says so.
+            let ready = direction.interest().mask().without_closed();
+            self.registration.clear(seen, ready);
+        }
+        Poll::Ready(Ok(count))
+    }
+
+    /// Polls `operation`; the snapshot is the one that its success was seen after.
+    fn poll_operation<R>(
+        &self,
+        cx: &mut Context<'_>,
+        direction: Direction,
+        mut operation: impl FnMut(&S) -> io::Result<R>,
+    ) -> Poll<io::Result<(Snapshot, R)>> {
         let interest = direction.interest();
         loop {
             let seen = self.registration.snapshot();
@@ -251,7 +288,7 @@ impl<S> Async<S> {
                     self.blocked(seen, interest)?;
                 }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                result => return Poll::Ready(result),
+                result => return Poll::Ready(result.map(|value| (seen, value))),
             }
         }
     }
