@@ -49,6 +49,20 @@ impl<S: AsFd> Socket<S> {
         Poll::Ready(result)
     }
 
+    /// Moves at most `limit` bytes of a stream; otherwise as [`poll_io`](Self::poll_io).
+    fn poll_transfer(
+        &self,
+        cx: &mut Context<'_>,
+        direction: Direction,
+        limit: usize,
+        operation: impl FnMut(&S) -> io::Result<usize>,
+    ) -> Poll<io::Result<usize>> {
+        let budget = ready!(coop::poll_proceed(cx));
+        let result = ready!(self.io.poll_transfer(cx, direction, limit, operation));
+        budget.made_progress();
+        Poll::Ready(result)
+    }
+
     /// Runs `operation` until it no longer would block; any number of tasks may do so at once.
     pub(crate) async fn async_io<R>(
         &self,
@@ -99,9 +113,10 @@ impl<S: AsFd> Socket<S> {
         cx: &mut Context<'_>,
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        self.poll_io(cx, Direction::Read, |socket| {
+        self.poll_transfer(cx, Direction::Read, buf.remaining(), |socket| {
             receive_into(buf, |unfilled| SockRef::from(socket).recv(unfilled))
         })
+        .map_ok(drop)
     }
 
     pub(crate) fn poll_peek(
@@ -109,11 +124,9 @@ impl<S: AsFd> Socket<S> {
         cx: &mut Context<'_>,
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<usize>> {
-        let before = buf.filled().len();
         self.poll_io(cx, Direction::Read, |socket| {
             receive_into(buf, |unfilled| SockRef::from(socket).peek(unfilled))
         })
-        .map_ok(|()| buf.filled().len() - before)
     }
 }
 
@@ -123,7 +136,9 @@ where
     for<'a> &'a S: Read + Write,
 {
     pub(crate) fn poll_write(&self, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
-        self.poll_io(cx, Direction::Write, |mut socket| socket.write(buf))
+        self.poll_transfer(cx, Direction::Write, buf.len(), |mut socket| {
+            socket.write(buf)
+        })
     }
 
     pub(crate) fn poll_write_vectored(
@@ -131,7 +146,8 @@ where
         cx: &mut Context<'_>,
         bufs: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        self.poll_io(cx, Direction::Write, |mut socket| {
+        let all = bufs.iter().map(|buf| buf.len()).sum();
+        self.poll_transfer(cx, Direction::Write, all, |mut socket| {
             socket.write_vectored(bufs)
         })
     }
@@ -168,24 +184,24 @@ pub(crate) fn check_nonblocking(socket: &impl AsFd) -> io::Result<()> {
     Err(io::Error::new(io::ErrorKind::InvalidInput, message))
 }
 
-/// Appends to `buf` what `receive` puts into its unfilled part.
+/// Appends to `buf` what `receive` puts into its unfilled part; returns how many bytes that was.
 ///
 /// `receive` returns how many bytes from the start it has initialised, as socket2's receiving
 /// methods do.
 pub(crate) fn receive_into(
     buf: &mut ReadBuf<'_>,
     receive: impl FnOnce(&mut [MaybeUninit<u8>]) -> io::Result<usize>,
-) -> io::Result<()> {
+) -> io::Result<usize> {
     // SAFETY: `receive` only ever writes initialised bytes to it.
     let unfilled = unsafe { buf.unfilled_mut() };
     let count = receive(unfilled)?;
     // SAFETY: `receive`, a method of socket2 at every call, initialised the first `count` bytes.
     unsafe { buf.assume_init(count) };
     buf.advance(count);
-    Ok(())
+    Ok(count)
 }
 
-/// As [`receive_into`], for any growable buffer; returns how many bytes were appended.
+/// As [`receive_into`], for any growable buffer.
 pub(crate) fn receive_into_mut(
     buf: &mut impl BufMut,
     receive: impl FnOnce(&mut [MaybeUninit<u8>]) -> io::Result<usize>,
