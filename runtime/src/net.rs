@@ -9,11 +9,15 @@
 //! the task's [budget](crate::task::coop), as tokio's do, so that a socket that is always ready
 //! cannot keep a worker to itself.
 
+mod accept;
 mod addr;
+mod convert;
 mod halves;
+mod options;
+mod readiness;
 mod socket;
 mod stream;
 pub mod tcp;
 
 pub use addr::{ToSocketAddrs, lookup_host};
-pub use tcp::{TcpListener, TcpStream};
+pub use tcp::{TcpListener, TcpSocket, TcpStream};

@@ -3,11 +3,11 @@
 mod util;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, Barrier, Mutex};
+use std::sync::Barrier;
 
 use plies::runtime::{Builder, Handle, Runtime, RuntimeFlavor};
 use plies::sync::oneshot;
-use util::{message, on_each, runtimes, workers};
+use util::{location_of_panic, message, on_each, runtimes, workers};
 
 #[test]
 fn block_on_inside_a_runtime_panics_and_says_what_to_do() {
@@ -135,25 +135,6 @@ fn a_runtime_has_the_name_it_was_given() {
     let runtime = Builder::new_current_thread().name("mine").build().unwrap();
     assert_eq!(runtime.handle().name(), Some("mine"));
     assert_eq!(workers(1).handle().name(), None);
-}
-
-/// Where the last panic of the process was; the hook is set once for the tests that ask.
-fn location_of_panic(f: impl FnOnce()) -> String {
-    static LOCK: Mutex<()> = Mutex::new(());
-    let _lock = LOCK.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-    let thread = std::thread::current().id();
-    let found = Arc::new(Mutex::new(String::new()));
-    let seen = found.clone();
-    let previous = std::panic::take_hook();
-    std::panic::set_hook(Box::new(move |info| {
-        if std::thread::current().id() == thread {
-            *seen.lock().unwrap() = info.location().unwrap().file().to_owned();
-        }
-    }));
-    assert!(catch_unwind(AssertUnwindSafe(f)).is_err());
-    std::panic::set_hook(previous);
-    let file = found.lock().unwrap();
-    file.clone()
 }
 
 #[test]

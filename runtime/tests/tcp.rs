@@ -2,16 +2,13 @@
 
 mod util;
 
-use std::future::Future;
 use std::io::{self, ErrorKind, IoSlice, IoSliceMut};
 use std::net::SocketAddr;
-use std::pin::pin;
-use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use plies::io::{AsyncReadExt, AsyncWriteExt, Interest};
 use plies::net::{TcpListener, TcpStream, lookup_host};
-use util::spawn_on_each;
+use util::{poll_once, spawn_on_each};
 
 async fn pair() -> (TcpStream, TcpStream) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -22,11 +19,6 @@ async fn pair() -> (TcpStream, TcpStream) {
     assert_eq!(peer, client.local_addr().unwrap());
     assert_eq!(client.peer_addr().unwrap(), server.local_addr().unwrap());
     (client, server)
-}
-
-/// Polls a future once, and drops it.
-fn poll_once<F: Future>(future: F) -> Poll<F::Output> {
-    pin!(future).poll(&mut Context::from_waker(Waker::noop()))
 }
 
 #[test]

@@ -54,19 +54,19 @@ macro_rules! halves {
         }
 
         impl ReadHalf<'_> {
-            $crate::net::stream::ready_method!();
+            $crate::net::readiness::ready_method!();
             $crate::net::stream::read_methods!();
             $crate::net::halves::address_methods!($source, $address, 0);
         }
 
         impl WriteHalf<'_> {
-            $crate::net::stream::ready_method!();
+            $crate::net::readiness::ready_method!();
             $crate::net::stream::write_methods!();
             $crate::net::halves::address_methods!($source, $address, 0);
         }
 
         impl OwnedReadHalf {
-            $crate::net::stream::ready_method!();
+            $crate::net::readiness::ready_method!();
             $crate::net::stream::read_methods!();
             $crate::net::halves::address_methods!($source, $address, stream);
 
@@ -87,7 +87,7 @@ macro_rules! halves {
         }
 
         impl OwnedWriteHalf {
-            $crate::net::stream::ready_method!();
+            $crate::net::readiness::ready_method!();
             $crate::net::stream::write_methods!();
             $crate::net::halves::address_methods!($source, $address, stream);
 

@@ -1,8 +1,8 @@
-//! What all sockets have in common: a source in the reactor, read and written within the budget.
+//! What all sockets and pipes have in common: a source in the reactor, used within the budget.
 
 use std::io::{self, IoSlice, IoSliceMut, Read, Write};
 use std::mem::MaybeUninit;
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, AsRawFd};
 use std::task::{Context, Poll, ready};
 
 use bytes::BufMut;
@@ -10,10 +10,11 @@ use plies_reactor::{Async, Direction};
 use socket2::SockRef;
 use tokio::io::ReadBuf;
 
+use crate::context;
 use crate::io::{Interest, Ready};
 use crate::task::coop;
 
-/// A socket on the current reactor.
+/// A socket or an end of a pipe on the current reactor.
 #[derive(Debug)]
 pub(crate) struct Socket<S: AsFd> {
     io: Async<S>,
@@ -21,7 +22,13 @@ pub(crate) struct Socket<S: AsFd> {
 
 impl<S: AsFd> Socket<S> {
     /// Takes over a non-blocking socket.
+    ///
+    /// # Panics
+    ///
+    /// When there is no current runtime.
+    #[track_caller]
     pub(crate) fn new(socket: S) -> io::Result<Self> {
+        context::require_with(|_| ());
         Ok(Self {
             io: Async::new(socket)?,
         })
@@ -114,7 +121,7 @@ impl<S: AsFd> Socket<S> {
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         self.poll_transfer(cx, Direction::Read, buf.remaining(), |socket| {
-            receive_into(buf, |unfilled| SockRef::from(socket).recv(unfilled))
+            receive_into(buf, |unfilled| read(socket, unfilled))
         })
         .map_ok(drop)
     }
@@ -170,7 +177,7 @@ where
 
     pub(crate) fn try_read_buf(&self, buf: &mut impl BufMut) -> io::Result<usize> {
         self.try_io(Interest::READABLE, |socket| {
-            receive_into_mut(buf, |unfilled| SockRef::from(socket).recv(unfilled))
+            receive_into(buf, |unfilled| read(socket, unfilled))
         })
     }
 }
@@ -184,32 +191,29 @@ pub(crate) fn check_nonblocking(socket: &impl AsFd) -> io::Result<()> {
     Err(io::Error::new(io::ErrorKind::InvalidInput, message))
 }
 
-/// Appends to `buf` what `receive` puts into its unfilled part; returns how many bytes that was.
-///
-/// `receive` returns how many bytes from the start it has initialised, as socket2's receiving
-/// methods do.
-pub(crate) fn receive_into(
-    buf: &mut ReadBuf<'_>,
-    receive: impl FnOnce(&mut [MaybeUninit<u8>]) -> io::Result<usize>,
-) -> io::Result<usize> {
-    // SAFETY: `receive` only ever writes initialised bytes to it.
-    let unfilled = unsafe { buf.unfilled_mut() };
-    let count = receive(unfilled)?;
-    // SAFETY: `receive`, a method of socket2 at every call, initialised the first `count` bytes.
-    unsafe { buf.assume_init(count) };
-    buf.advance(count);
-    Ok(count)
+/// Reads from a stream into memory that may be uninitialised; returns how many bytes, from the
+/// start, it has initialised.
+fn read(stream: &impl AsFd, buf: &mut [MaybeUninit<u8>]) -> io::Result<usize> {
+    let fd = stream.as_fd().as_raw_fd();
+    // SAFETY: the descriptor is open while it is borrowed, and the system writes at most `len`
+    // bytes to `buf`, which is that long and ours.
+    let count = unsafe { libc::read(fd, buf.as_mut_ptr().cast(), buf.len()) };
+    usize::try_from(count).map_err(|_| io::Error::last_os_error())
 }
 
-/// As [`receive_into`], for any growable buffer.
-pub(crate) fn receive_into_mut(
+/// Appends to `buf` what `receive` puts into its unfilled part, and returns how many bytes.
+///
+/// `receive` returns how many bytes from the start it has initialised, as [`read`] and socket2's
+/// receiving methods do.
+pub(crate) fn receive_into(
     buf: &mut impl BufMut,
     receive: impl FnOnce(&mut [MaybeUninit<u8>]) -> io::Result<usize>,
 ) -> io::Result<usize> {
     // SAFETY: `receive` only ever writes initialised bytes to it.
     let unfilled = unsafe { buf.chunk_mut().as_uninit_slice_mut() };
     let count = receive(unfilled)?;
-    // SAFETY: `receive`, a method of socket2 at every call, initialised the first `count` bytes.
+    // SAFETY: `receive`, one of those named above at every call, initialised the first `count`
+    // bytes.
     unsafe { buf.advance_mut(count) };
     Ok(count)
 }

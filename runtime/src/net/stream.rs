@@ -2,49 +2,10 @@
 //!
 //! Each macro goes into an `impl` of a type that has a method `socket()`.
 
-/// `ready`, for both directions.
-macro_rules! ready_method {
-    () => {
-        /// Waits until the socket is ready for one of `interest`, and returns what it is ready for.
-        ///
-        /// Readiness can be a false alarm: the `try_` method that follows may still return
-        /// [`WouldBlock`](std::io::ErrorKind::WouldBlock), after which the next `ready` waits.
-        ///
-        /// # Errors
-        ///
-        /// When the runtime has shut down, or has no more descriptors to watch the socket with.
-        ///
-        /// # Cancel safety
-        ///
-        /// Dropping the future loses nothing: the readiness stays until a `try_` method uses it up.
-        pub async fn ready(
-            &self,
-            interest: $crate::io::Interest,
-        ) -> std::io::Result<$crate::io::Ready> {
-            self.socket().ready(interest).await
-        }
-    };
-}
-
 /// What can be read from.
 macro_rules! read_methods {
     () => {
-        /// Waits until there may be something to read; as
-        /// [`ready`](Self::ready)`(Interest::READABLE)`.
-        ///
-        /// # Errors
-        ///
-        /// As [`ready`](Self::ready).
-        ///
-        /// # Cancel safety
-        ///
-        /// Dropping the future loses nothing.
-        pub async fn readable(&self) -> std::io::Result<()> {
-            self.socket()
-                .ready($crate::io::Interest::READABLE)
-                .await
-                .map(drop)
-        }
+        $crate::net::readiness::readable_method!();
 
         /// Reads what is there into `buf` without waiting and returns how many bytes that was;
         /// zero means that the other side has closed its end, or that `buf` is empty.
@@ -82,22 +43,7 @@ macro_rules! read_methods {
 /// What can be written to.
 macro_rules! write_methods {
     () => {
-        /// Waits until there may be room to write; as
-        /// [`ready`](Self::ready)`(Interest::WRITABLE)`.
-        ///
-        /// # Errors
-        ///
-        /// As [`ready`](Self::ready).
-        ///
-        /// # Cancel safety
-        ///
-        /// Dropping the future loses nothing.
-        pub async fn writable(&self) -> std::io::Result<()> {
-            self.socket()
-                .ready($crate::io::Interest::WRITABLE)
-                .await
-                .map(drop)
-        }
+        $crate::net::readiness::writable_method!();
 
         /// Writes what fits without waiting and returns how many bytes that was.
         ///
@@ -115,79 +61,6 @@ macro_rules! write_methods {
         /// As [`try_write`](Self::try_write).
         pub fn try_write_vectored(&self, bufs: &[std::io::IoSlice<'_>]) -> std::io::Result<usize> {
             self.socket().try_write_vectored(bufs)
-        }
-    };
-}
-
-/// What a whole socket has beyond its two directions.
-macro_rules! poll_methods {
-    ($source:ty) => {
-        /// The polled form of `readable`: only the task of the last call is woken.
-        ///
-        /// It and reading through [`AsyncRead`](tokio::io::AsyncRead) share one waker.
-        pub fn poll_read_ready(
-            &self,
-            cx: &mut std::task::Context<'_>,
-        ) -> std::task::Poll<std::io::Result<()>> {
-            self.socket().poll_ready(cx, plies_reactor::Direction::Read)
-        }
-
-        /// The polled form of `writable`: only the task of the last call is woken.
-        ///
-        /// It and writing through [`AsyncWrite`](tokio::io::AsyncWrite) share one waker.
-        pub fn poll_write_ready(
-            &self,
-            cx: &mut std::task::Context<'_>,
-        ) -> std::task::Poll<std::io::Result<()>> {
-            self.socket()
-                .poll_ready(cx, plies_reactor::Direction::Write)
-        }
-
-        /// Runs an operation on the socket, one of your own, that does not wait.
-        ///
-        /// `operation` has to return [`WouldBlock`](std::io::ErrorKind::WouldBlock) only when the
-        /// socket itself did: that is what clears the readiness.
-        ///
-        /// # Errors
-        ///
-        /// What `operation` returns, and `WouldBlock` without a call to it when the socket is
-        /// known not to be ready.
-        pub fn try_io<R>(
-            &self,
-            interest: $crate::io::Interest,
-            operation: impl FnOnce() -> std::io::Result<R>,
-        ) -> std::io::Result<R> {
-            self.socket().try_io(interest, |_| operation())
-        }
-
-        /// Runs an operation on the socket, one of your own, until it does not have to wait.
-        ///
-        /// # Errors
-        ///
-        /// What `operation` returns, except `WouldBlock`; and as `ready`.
-        ///
-        /// # Cancel safety
-        ///
-        /// `operation` has not succeeded when the future is dropped before it is ready.
-        pub async fn async_io<R>(
-            &self,
-            interest: $crate::io::Interest,
-            mut operation: impl FnMut() -> std::io::Result<R>,
-        ) -> std::io::Result<R> {
-            self.socket().async_io(interest, |_| operation()).await
-        }
-
-        /// Takes the error that the socket holds, if any, and clears it.
-        ///
-        /// # Errors
-        ///
-        /// When the operating system cannot say.
-        pub fn take_error(&self) -> std::io::Result<Option<std::io::Error>> {
-            self.socket().options().take_error()
-        }
-
-        fn socket(&self) -> &$crate::net::socket::Socket<$source> {
-            &self.socket
         }
     };
 }
@@ -250,4 +123,4 @@ macro_rules! async_write {
     )*};
 }
 
-pub(crate) use {async_read, async_write, poll_methods, read_methods, ready_method, write_methods};
+pub(crate) use {async_read, async_write, read_methods, write_methods};

@@ -1,8 +1,11 @@
 //! What the tests share: the runtimes that each of them runs on, and witnesses of drops.
 #![allow(dead_code)] // Each test file uses its part.
 
-use std::sync::Arc;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll, Waker};
 
 use plies::runtime::{Builder, Runtime};
 
@@ -71,4 +74,29 @@ pub fn message(payload: &(dyn std::any::Any + Send)) -> &str {
         .map(String::as_str)
         .or_else(|| payload.downcast_ref::<&str>().copied())
         .unwrap_or("a panic without a text")
+}
+
+/// Polls a future once, and drops it.
+pub fn poll_once<F: Future>(future: F) -> Poll<F::Output> {
+    pin!(future).poll(&mut Context::from_waker(Waker::noop()))
+}
+
+/// The file that the panic of `f` points at.
+pub fn location_of_panic(f: impl FnOnce()) -> String {
+    // The hook is the process's, so one test at a time sets it.
+    static LOCK: Mutex<()> = Mutex::new(());
+    let _lock = LOCK.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+    let thread = std::thread::current().id();
+    let found = Arc::new(Mutex::new(String::new()));
+    let seen = found.clone();
+    let previous = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |info| {
+        if std::thread::current().id() == thread {
+            *seen.lock().unwrap() = info.location().unwrap().file().to_owned();
+        }
+    }));
+    assert!(catch_unwind(AssertUnwindSafe(f)).is_err());
+    std::panic::set_hook(previous);
+    let file = found.lock().unwrap();
+    file.clone()
 }

@@ -2,7 +2,6 @@
 
 use std::io;
 use std::net::SocketAddr;
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -10,9 +9,12 @@ use tokio::io::ReadBuf;
 
 use crate::io::Interest;
 use crate::net::addr::{ToSocketAddrs, each_address};
-use crate::net::socket::{Socket, check_nonblocking};
-use crate::net::stream::{async_read, async_write, poll_methods};
-use crate::net::stream::{read_methods, ready_method, write_methods};
+use crate::net::convert::std_conversions;
+use crate::net::readiness::{
+    operation_methods, poll_readable_method, poll_writable_method, ready_method,
+};
+use crate::net::socket::Socket;
+use crate::net::stream::{async_read, async_write, read_methods, write_methods};
 
 /// A TCP connection.
 ///
@@ -79,42 +81,19 @@ impl TcpStream {
         Ok(stream)
     }
 
+    #[track_caller]
     pub(super) fn new(stream: mio::net::TcpStream) -> io::Result<Self> {
         Ok(Self {
             socket: Socket::new(stream)?,
         })
     }
 
-    /// Takes over a stream of the standard library, which must be in non-blocking mode.
-    ///
-    /// # Errors
-    ///
-    /// When the stream is in blocking mode: call `set_nonblocking(true)` on it first.
-    ///
-    /// # Panics
-    ///
-    /// When there is no current runtime.
-    #[track_caller]
-    pub fn from_std(stream: std::net::TcpStream) -> io::Result<Self> {
-        check_nonblocking(&stream)?;
-        Self::new(mio::net::TcpStream::from_std(stream))
-    }
-
-    /// Gives the stream to the standard library; it stays in non-blocking mode.
-    ///
-    /// # Errors
-    ///
-    /// None; the type is tokio's.
-    pub fn into_std(self) -> io::Result<std::net::TcpStream> {
-        Ok(std::net::TcpStream::from(OwnedFd::from(
-            self.socket.into_inner(),
-        )))
-    }
-
     ready_method!();
     read_methods!();
     write_methods!();
-    poll_methods!(mio::net::TcpStream);
+    poll_readable_method!(poll_read_ready);
+    poll_writable_method!(poll_write_ready);
+    operation_methods!(mio::net::TcpStream);
 
     /// Copies what is there to read into `buf`, and leaves it to be read again; returns how many
     /// bytes that was, zero at the end of the stream.
@@ -256,23 +235,4 @@ fn check_connected(stream: &mio::net::TcpStream) -> io::Result<()> {
 async_read!(TcpStream);
 async_write!(TcpStream);
 
-impl TryFrom<std::net::TcpStream> for TcpStream {
-    type Error = io::Error;
-
-    /// As [`TcpStream::from_std`].
-    fn try_from(stream: std::net::TcpStream) -> io::Result<Self> {
-        Self::from_std(stream)
-    }
-}
-
-impl AsFd for TcpStream {
-    fn as_fd(&self) -> BorrowedFd<'_> {
-        self.socket.get().as_fd()
-    }
-}
-
-impl AsRawFd for TcpStream {
-    fn as_raw_fd(&self) -> RawFd {
-        self.socket.get().as_raw_fd()
-    }
-}
+std_conversions!(TcpStream, mio::net::TcpStream, std::net::TcpStream);
