@@ -1,1 +1,1 @@
-//! Helpers for the tests that cross layers: an HTTP server on Plies and a plain client for it.
+//! Only its tests: what crosses the layers of Plies, seen from outside.

@@ -1,6 +1,7 @@
 //! The runtimes, each behind [`Peer`](crate::peer::Peer).
 
 mod mio;
+mod plies;
 
 mod smol;
 mod tokio;
@@ -8,11 +9,13 @@ mod tokio;
 use crate::workloads::Workload;
 
 /// All of them, Plies first; ratios are to `tokio`.
-pub const NAMES: &[&str] = &["tokio", "tokio-ct", "smol", "mio"];
+pub const NAMES: &[&str] = &["plies", "plies-ct", "tokio", "tokio-ct", "smol", "mio"];
 
 /// Runs `workload` on the runtime called `name` and says its figure, or `none`.
 pub fn measure(name: &str, workload: &Workload, workers: usize, scale: u64) -> String {
     let figure = match name {
+        "plies" => workload.run::<plies::MultiThread>(workers, scale),
+        "plies-ct" => workload.run::<plies::CurrentThread>(workers, scale),
         "tokio" => workload.run::<tokio::MultiThread>(workers, scale),
         "tokio-ct" => workload.run::<tokio::CurrentThread>(workers, scale),
         "smol" => workload.run::<smol::Threads>(workers, scale),
