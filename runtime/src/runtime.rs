@@ -31,7 +31,7 @@ pub use error::TryCurrentError;
 pub use handle::{EnterGuard, Handle, Id};
 pub use metrics::RuntimeMetrics;
 pub use owner::{Runtime, ShutdownReport};
-pub use plies_scheduler::WorkerMetrics;
+pub use plies_scheduler::{PollTimes, WorkerMetrics};
 
 /// Which kind of runtime it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

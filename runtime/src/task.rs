@@ -4,10 +4,12 @@
 //! future is never polled in the call. What became of it is told by its [`JoinHandle`]: its
 //! output, its panic, or that it was cancelled. Dropping the handle lets the task run on.
 
+mod builder;
 pub mod coop;
 mod spawn;
 mod yield_now;
 
+pub use builder::Builder;
 pub use coop::{Unconstrained, consume_budget, unconstrained};
 pub use plies_task::{AbortHandle, Id, JoinError, JoinHandle};
 pub use spawn::{id, spawn, spawn_blocking, try_id};

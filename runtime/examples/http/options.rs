@@ -18,7 +18,8 @@ usage: http [--load DURATION] [--connections N] [--addr IP] [--port PORT]
   --addr IP          the address to listen on (default 127.0.0.1)
   --port PORT        the port to listen on (default 3000; with --load: any free port)
   --workers N        how many workers run (default: one for each logical core)
-  --scheduler NAME   what decides who runs next: work-stealing (default), fifo
+  --scheduler NAME   what decides who runs next: work-stealing (default), fifo,
+                     priority, pinned
 ";
 
 /// What a command line asks for.
@@ -42,15 +43,19 @@ pub struct Options {
 pub enum Scheduler {
     WorkStealing,
     Fifo,
+    Priority,
+    Pinned,
 }
 
 impl Scheduler {
-    const ALL: [Self; 2] = [Self::WorkStealing, Self::Fifo];
+    const ALL: [Self; 4] = [Self::WorkStealing, Self::Fifo, Self::Priority, Self::Pinned];
 
     pub fn name(self) -> &'static str {
         match self {
             Self::WorkStealing => "work-stealing",
             Self::Fifo => "fifo",
+            Self::Priority => "priority",
+            Self::Pinned => "pinned",
         }
     }
 
@@ -74,11 +79,11 @@ impl Options {
             builder.worker_threads(workers);
         }
         match self.scheduler {
-            Scheduler::WorkStealing => {}
-            Scheduler::Fifo => {
-                builder.scheduler(scheduler::Fifo::new);
-            }
-        }
+            Scheduler::WorkStealing => builder.scheduler(scheduler::WorkStealing::new),
+            Scheduler::Fifo => builder.scheduler(scheduler::Fifo::new),
+            Scheduler::Priority => builder.scheduler(|| scheduler::Priority::new(1)),
+            Scheduler::Pinned => builder.scheduler(scheduler::Pinned::new),
+        };
         builder.build()
     }
 

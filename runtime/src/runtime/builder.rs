@@ -8,9 +8,10 @@ use std::thread::available_parallelism;
 use std::time::Duration;
 
 use plies_reactor::{Clock, Reactor};
-use plies_scheduler::{Driver, Scheduler, ThreadPool, WorkStealing};
+use plies_scheduler::coop::Budget;
+use plies_scheduler::{Driver, Observer, Scheduler, ThreadPool, WorkStealing};
 
-use super::driver::ReactorDriver;
+use super::driver::{ParkHooks, ReactorDriver};
 use super::executor::{Executor, Policy};
 use super::handle::{Handle, Id, Shared};
 use super::threads::{Hook, ThreadConfig, ThreadName, call};
@@ -37,6 +38,8 @@ pub struct Builder {
     name: Option<String>,
     worker_threads: Option<usize>,
     event_interval: Option<u32>,
+    budget: Option<Budget>,
+    observer: Option<Arc<dyn Observer>>,
     start_paused: bool,
     policy: Option<Policy>,
     work_stealing: WorkStealingOptions,
@@ -46,6 +49,7 @@ pub struct Builder {
     thread_stack_size: Option<usize>,
     on_thread_start: Option<Hook>,
     on_thread_stop: Option<Hook>,
+    parking: ParkHooks,
 }
 
 /// What can be changed about the default scheduler.
@@ -75,6 +79,8 @@ impl Builder {
             name: None,
             worker_threads: None,
             event_interval: None,
+            budget: None,
+            observer: None,
             start_paused: false,
             policy: None,
             work_stealing: WorkStealingOptions::default(),
@@ -84,6 +90,7 @@ impl Builder {
             thread_stack_size: None,
             on_thread_start: None,
             on_thread_stop: None,
+            parking: ParkHooks::default(),
         }
     }
 
@@ -144,6 +151,20 @@ impl Builder {
         make: impl Fn() -> S + Send + Sync + 'static,
     ) -> &mut Self {
         self.policy = Some(Arc::new(make));
+        self
+    }
+
+    /// Sets who is told of every spawn, wake, poll, sleep and steal; nobody unless set.
+    ///
+    /// [`Handle::observe`] sets another one, or none, while the runtime runs.
+    pub fn observer(&mut self, observer: Arc<dyn Observer>) -> &mut Self {
+        self.observer = Some(observer);
+        self
+    }
+
+    /// Sets the [budget](crate::task::coop) of each poll; 128 units unless set.
+    pub fn budget(&mut self, budget: Budget) -> &mut Self {
+        self.budget = Some(budget);
         self
     }
 
@@ -232,6 +253,18 @@ impl Builder {
         self
     }
 
+    /// Sets what a worker calls before it goes to sleep for lack of work.
+    pub fn on_thread_park(&mut self, hook: impl Fn() + Send + Sync + 'static) -> &mut Self {
+        self.parking.park = Some(Arc::new(hook));
+        self
+    }
+
+    /// Sets what a worker calls after it was woken.
+    pub fn on_thread_unpark(&mut self, hook: impl Fn() + Send + Sync + 'static) -> &mut Self {
+        self.parking.unpark = Some(Arc::new(hook));
+        self
+    }
+
     /// Sets whether the runtime starts with its clock [paused](crate::time::pause).
     ///
     /// Only a `current_thread` runtime can: [`build`](Self::build) panics for the other.
@@ -309,13 +342,24 @@ impl Builder {
     fn executor(&self, reactors: Vec<Reactor>, shared: &Arc<Shared>) -> io::Result<Executor> {
         let workers = reactors.len();
         let runtime = Arc::downgrade(shared);
+        let parking = self.parking.clone();
         let mut reactors = reactors.into_iter();
         let mut builder = ThreadPool::builder().workers(workers).driver(move |_| {
             let reactor = reactors.next().expect("there is a reactor for each worker");
-            Arc::new(ReactorDriver::new(reactor, runtime.clone())) as Arc<dyn Driver>
+            Arc::new(ReactorDriver::new(
+                reactor,
+                runtime.clone(),
+                parking.clone(),
+            )) as Arc<dyn Driver>
         });
         if let Some(polls) = self.event_interval {
             builder = builder.event_interval(polls);
+        }
+        if let Some(budget) = self.budget {
+            builder = builder.budget(budget);
+        }
+        if let Some(observer) = &self.observer {
+            builder = builder.observer(observer.clone());
         }
         let policy = self.policy();
         match self.flavor {

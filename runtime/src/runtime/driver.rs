@@ -9,24 +9,39 @@ use plies_reactor::Reactor;
 use plies_scheduler::Driver;
 
 use super::handle::{Handle, Shared};
+use super::threads::{Hook, call};
 use crate::context::{self, Role};
 
 /// One worker's reactor.
-pub(crate) struct ReactorDriver {
+pub(super) struct ReactorDriver {
     reactor: Reactor,
     /// Weak, for the runtime owns the executor and that owns this.
     runtime: Weak<Shared>,
+    hooks: ParkHooks,
+}
+
+/// What a worker calls around its sleep.
+#[derive(Clone, Default)]
+pub(super) struct ParkHooks {
+    pub(super) park: Option<Hook>,
+    pub(super) unpark: Option<Hook>,
 }
 
 impl ReactorDriver {
-    pub(crate) fn new(reactor: Reactor, runtime: Weak<Shared>) -> Self {
-        Self { reactor, runtime }
+    pub(super) fn new(reactor: Reactor, runtime: Weak<Shared>, hooks: ParkHooks) -> Self {
+        Self {
+            reactor,
+            runtime,
+            hooks,
+        }
     }
 }
 
 impl Driver for ReactorDriver {
     fn park(&self, timeout: Option<Duration>) {
+        call(&self.hooks.park);
         check(self.reactor.turn(timeout));
+        call(&self.hooks.unpark);
     }
 
     fn poll(&self) -> bool {

@@ -8,6 +8,7 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use plies_reactor::Clock;
+use plies_scheduler::Observer;
 use plies_task::JoinHandle;
 
 use super::{RuntimeFlavor, RuntimeMetrics, TryCurrentError};
@@ -174,6 +175,12 @@ impl Handle {
     #[must_use]
     pub fn metrics(&self) -> RuntimeMetrics {
         RuntimeMetrics::new(self.clone())
+    }
+
+    /// Sets who is told of every spawn, wake, poll, sleep and steal, in place of the one before;
+    /// `None` switches it off.
+    pub fn observe(&self, observer: Option<Arc<dyn Observer>>) {
+        self.executor().observe(observer);
     }
 
     #[cfg(feature = "time")]

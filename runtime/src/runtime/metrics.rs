@@ -1,6 +1,6 @@
 //! A look at what a runtime did and holds.
 
-use plies_scheduler::WorkerMetrics;
+use plies_scheduler::{PollTimes, WorkerMetrics};
 
 use super::Handle;
 
@@ -48,6 +48,24 @@ impl RuntimeMetrics {
     #[must_use]
     pub fn suspended_tasks(&self) -> usize {
         self.handle.executor().metrics().suspended_tasks()
+    }
+
+    /// How many workers sleep now.
+    #[must_use]
+    pub fn sleeping_workers(&self) -> usize {
+        self.handle.executor().metrics().sleeping_workers()
+    }
+
+    /// How long polls took, counted since [`time_polls`](Self::time_polls) switched that on.
+    #[must_use]
+    pub fn poll_times(&self) -> PollTimes {
+        self.handle.executor().metrics().poll_times()
+    }
+
+    /// Switches on, or off, that the length of each poll is counted. It costs two looks at the
+    /// clock a poll.
+    pub fn time_polls(&self, on: bool) {
+        self.handle.executor().time_polls(on);
     }
 
     /// How many threads the blocking pool has now.
