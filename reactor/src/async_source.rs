@@ -3,8 +3,6 @@
 use std::future::Future;
 use std::io;
 use std::marker::PhantomPinned;
-#[cfg(unix)]
-use std::os::fd::AsFd;
 use std::pin::Pin;
 use std::ptr::NonNull;
 use std::sync::Arc;
@@ -17,6 +15,8 @@ use crate::interest::{Direction, Interest, Ready};
 use crate::registration::Registration;
 use crate::registration::readiness::Snapshot;
 use crate::registration::waiters::Waiter;
+#[cfg(any(unix, test, plies_loom, plies_shuttle))]
+use crate::sys::AsFd;
 use crate::sys::{self, SourceKind};
 
 /// A source in non-blocking mode, with a reactor to wait on when it is not ready.
@@ -55,7 +55,7 @@ pub struct Async<S> {
     registration: Arc<Registration>,
 }
 
-#[cfg(unix)]
+#[cfg(any(unix, test, plies_loom, plies_shuttle))]
 impl<S: AsFd> Async<S> {
     /// Takes a source that is in non-blocking mode already, as mio's are; interested in reading
     /// and writing.
@@ -109,6 +109,7 @@ impl<S: AsFd> Async<S> {
     }
 }
 
+#[cfg(not(any(test, plies_loom, plies_shuttle)))]
 impl<S: mio::event::Source> Async<S> {
     /// Takes a mio source that is more, or less, than a descriptor, and registers it at once with
     /// `handle`. It cannot move to another reactor.
@@ -129,7 +130,7 @@ impl<S: mio::event::Source> Async<S> {
 }
 
 /// On systems without descriptors, a source is registered when it is made.
-#[cfg(not(unix))]
+#[cfg(not(any(unix, test, plies_loom, plies_shuttle)))]
 impl<S: mio::event::Source> Async<S> {
     /// Takes a mio source, interested in reading and writing, and registers it with the current
     /// reactor.
@@ -189,12 +190,12 @@ impl<S> Async<S> {
         interest: Interest,
         operation: impl FnOnce(&S) -> io::Result<R>,
     ) -> io::Result<R> {
-        let seen = self.registration.snapshot();
+        let mut seen = self.registration.snapshot();
         if seen.is_registered() {
-            match self.registration.look(interest) {
-                Some(seen) => drop(seen?),
-                None => return Err(io::ErrorKind::WouldBlock.into()),
-            }
+            seen = self
+                .registration
+                .look(interest)
+                .ok_or(io::ErrorKind::WouldBlock)??;
         }
         let result = operation(self.get_ref());
         if matches!(&result, Err(error) if error.kind() == io::ErrorKind::WouldBlock) {
@@ -242,15 +243,29 @@ impl<S> Async<S> {
         Poll::Ready(Ok(result))
     }
 
-    /// Polls a read or write of at most `limit` bytes of a stream, as [`poll_io`](Async::poll_io).
+    /// Polls an `operation` that reads or writes at most `limit` bytes of a *stream*, a socket or a
+    /// pipe, and returns how many: fewer than that tell that the stream has run dry or full, and the
+    /// next call waits without asking the system again.
     ///
-    /// One that moves some bytes, but fewer, has left nothing to read, or no room to write. Where
-    /// the selector reports what comes after that (epoll does), the next call waits for it, and
-    /// spares the system call that would only say `WouldBlock`.
+    /// Not for datagrams, inotify and the like, of which a short read says nothing.
     ///
     /// # Errors
     ///
     /// As [`async_io`](Async::async_io).
+    ///
+    /// ```
+    /// # use plies_reactor::{Async, Direction, Reactor};
+    /// # use std::io::{Read, Write};
+    /// # let (mut peer, stream) = std::os::unix::net::UnixStream::pair()?;
+    /// # let (reactor, stream) = (Reactor::new()?, Async::nonblocking(stream)?);
+    /// # peer.write_all(b"hello")?;
+    /// let mut buffer = [0; 512];
+    /// let read = std::future::poll_fn(|cx| {
+    ///     stream.poll_transfer(cx, Direction::Read, 512, |mut io| io.read(&mut buffer))
+    /// });
+    /// assert_eq!(reactor.block_on(read)??, 5);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn poll_transfer(
         &self,
         cx: &mut Context<'_>,
@@ -259,8 +274,7 @@ impl<S> Async<S> {
         operation: impl FnMut(&S) -> io::Result<usize>,
     ) -> Poll<io::Result<usize>> {
         let (seen, count) = ready!(self.poll_operation(cx, direction, operation))?;
-        let reports_more = cfg!(any(target_os = "linux", target_os = "android"));
-        if reports_more && seen.is_registered() && 0 < count && count < limit {
+        if sys::SHORT_MEANS_DRY && seen.is_registered() && 0 < count && count < limit {
             // That the other side has closed stays true: the next read says so.
             let ready = direction.interest().mask().without_closed();
             self.registration.clear(seen, ready);
@@ -277,12 +291,16 @@ impl<S> Async<S> {
     ) -> Poll<io::Result<(Snapshot, R)>> {
         let interest = direction.interest();
         loop {
-            let seen = self.registration.snapshot();
-            let seen = if seen.is_registered() {
-                ready!(self.registration.poll_ready(cx, direction))?
-            } else {
-                seen
-            };
+            let mut seen = self.registration.snapshot();
+            if seen.is_registered() {
+                seen = match self.registration.poll_ready(cx, direction) {
+                    Poll::Ready(seen) => seen?,
+                    Poll::Pending => {
+                        self.follow();
+                        return Poll::Pending;
+                    }
+                };
+            }
             match operation(self.get_ref()) {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                     self.blocked(seen, interest)?;
@@ -402,13 +420,6 @@ impl<S> Async<S> {
     /// Why it cannot be registered there; it stays where it was then. A source made by
     /// [`from_source`](Async::from_source) cannot move.
     pub fn move_to(&self, handle: &Handle) -> io::Result<()> {
-        if !self.kind.is_movable() {
-            return Err(io::Error::new(
-                io::ErrorKind::Unsupported,
-                "a source that is more than a descriptor stays with its reactor: \
-                 take it out with `into_inner` and register it anew",
-            ));
-        }
         let (kind, source, interest) = (self.kind, self.get_ref(), self.interest);
         self.registration.move_to(
             handle,
@@ -425,6 +436,15 @@ impl<S> Async<S> {
     /// As [`ready`](Async::ready).
     pub fn register_now(&self) -> io::Result<()> {
         self.register(Ready::EMPTY)
+    }
+
+    /// Called where a task is about to wait: a source that has been waited for on the threads of
+    /// other reactors many times in a row moves to the current one.
+    fn follow(&self) {
+        if let Some(current) = self.registration.estranged() {
+            // Where it cannot go it stays, and works as before.
+            let _ = self.move_to(&current);
+        }
     }
 
     fn register(&self, untried: Ready) -> io::Result<()> {
@@ -446,6 +466,7 @@ impl<S> Async<S> {
 
     async fn wait(&self, interest: Interest, untried: Ready) -> io::Result<Snapshot> {
         self.register(untried)?;
+        self.follow();
         let registration = &*self.registration;
         Waiting {
             registration,

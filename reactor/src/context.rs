@@ -5,8 +5,15 @@ use std::marker::PhantomData;
 
 use crate::handle::Handle;
 
+#[cfg(not(any(plies_loom, plies_shuttle)))]
 thread_local! {
     static CURRENT: RefCell<Option<Handle>> = const { RefCell::new(None) };
+}
+
+// The model checkers' thread-locals know no `const` initialisers.
+#[cfg(any(plies_loom, plies_shuttle))]
+plies_shim::thread_local! {
+    static CURRENT: RefCell<Option<Handle>> = RefCell::new(None);
 }
 
 /// Keeps a reactor current on this thread; see [`Handle::enter`].
@@ -41,4 +48,11 @@ pub(crate) fn current() -> Option<Handle> {
         .try_with(|current| current.borrow().clone())
         .ok()
         .flatten()
+}
+
+/// Where the shared part of this thread's current reactor is, or zero.
+pub(crate) fn current_address() -> usize {
+    CURRENT
+        .try_with(|current| current.borrow().as_ref().map_or(0, Handle::address))
+        .unwrap_or(0)
 }

@@ -130,6 +130,23 @@ impl Handle {
         self.shared.shut_down();
     }
 
+    /// Whether a turn would find something to do now: an event, a due timer, a wake-up. Asks the
+    /// system without taking anything, from any thread; one system call.
+    ///
+    /// It is how one who is idle notices that another's reactor is late. To *sleep* until another
+    /// reactor has something, wait for its `Handle` as a source: `Async::new(handle)` is readable then.
+    #[cfg(unix)]
+    #[cfg(not(any(test, plies_loom, plies_shuttle)))]
+    pub fn has_events(&self) -> bool {
+        self.shared.timers.next() <= self.clock().nanos()
+            || crate::sys::is_readable(self.shared.registrar.as_fd())
+    }
+
+    /// Tells reactors apart, for as long as they live.
+    pub(crate) fn address(&self) -> usize {
+        Arc::as_ptr(&self.shared) as usize
+    }
+
     pub(crate) fn timers(&self) -> &Timers {
         &self.shared.timers
     }
@@ -145,6 +162,17 @@ impl Handle {
         } else {
             Ok(&self.shared)
         }
+    }
+}
+
+/// The selector's own descriptor: readable while events wait in it.
+///
+/// It is for watching, from another selector; it cannot be read.
+#[cfg(unix)]
+#[cfg(not(any(test, plies_loom, plies_shuttle)))]
+impl std::os::fd::AsFd for Handle {
+    fn as_fd(&self) -> std::os::fd::BorrowedFd<'_> {
+        self.shared.registrar.as_fd()
     }
 }
 

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use crate::doorbell::Doorbell;
 use crate::handle::{Handle, Shared};
+use crate::planted::{Bug, planted};
 use crate::registration::slots::Slots;
 use crate::sys::{self, Selector, Wait};
 use crate::time::clock::{self, Clock};
@@ -220,6 +221,9 @@ impl Shared {
                 return Ok(Turn { busy: true, ..turn });
             };
             core.selector.select(Wait::Not)?;
+            if planted(Bug::RingStolen) {
+                self.doorbell.end();
+            }
             core
         } else {
             let mut core = self.core.lock();

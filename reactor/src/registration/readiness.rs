@@ -1,6 +1,7 @@
 //! The readiness word of a registration.
 
 use crate::interest::Ready;
+use crate::planted::{Bug, planted};
 use plies_shim::sync::atomic::{AtomicU32, Ordering};
 
 /// What a registration knows of its source, in one word.
@@ -75,7 +76,8 @@ impl Readiness {
     /// arrived since.
     pub(crate) fn clear(&self, seen: Snapshot, ready: Ready) {
         self.update(|word| {
-            (Snapshot(word).tick() == seen.tick()).then_some(word & !u32::from(ready.0))
+            (Snapshot(word).tick() == seen.tick() || planted(Bug::TickIgnored))
+                .then_some(word & !u32::from(ready.0))
         });
     }
 

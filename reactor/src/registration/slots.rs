@@ -9,6 +9,7 @@ use slab::Slab;
 use super::Registration;
 use crate::error::ReactorGone;
 use crate::handle::Shared;
+use crate::planted::{Bug, planted};
 use crate::sys::Selector;
 use plies_shim::sync::Mutex;
 
@@ -97,7 +98,7 @@ impl Slots {
         selector.drain(|token, ready| {
             events += 1;
             if let Some((current, registration)) = table.slots.get(token.slot())
-                && *current == token
+                && (*current == token || planted(Bug::GenerationIgnored))
             {
                 registration.event(ready, wakers);
             }
@@ -109,7 +110,7 @@ impl Slots {
     pub(crate) fn shut_down(&self, reactor: *const Shared, wakers: &mut Vec<Waker>) {
         let slots = {
             let mut table = self.0.lock();
-            table.gone = true;
+            table.gone = !planted(Bug::GoneUnannounced);
             std::mem::take(&mut table.slots)
         };
         for (_, (_, registration)) in slots {

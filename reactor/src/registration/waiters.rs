@@ -5,6 +5,7 @@ use std::task::Waker;
 
 use crate::interest::{Direction, Interest, Ready};
 use crate::list::{Linked, Links, List};
+use crate::planted::{Bug, planted};
 use plies_shim::cell::UnsafeCell;
 
 /// What the registration's lock guards.
@@ -139,6 +140,9 @@ impl Waiters {
                 cursor = self.futures.next(waiter);
                 if waiter.as_ref().guarded(|guarded| hit(guarded.interest)) {
                     wakers.extend(self.unlink(waiter));
+                    if planted(Bug::OneWaiterTaken) {
+                        break;
+                    }
                 }
             }
         }

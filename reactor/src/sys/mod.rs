@@ -1,11 +1,50 @@
 //! The system's side: everything that differs from one platform to another, and nothing else.
+//!
+//! Under a model checker, and in this crate's unit tests, [`fake`] stands in for the system.
 
 #[cfg(any(target_os = "linux", target_os = "android"))]
+#[cfg(not(any(test, plies_loom, plies_shuttle)))]
 mod alarm;
+#[cfg(not(any(test, plies_loom, plies_shuttle)))]
 mod selector;
 mod source;
-
-pub(crate) use selector::{Registrar, Selector, Wait, open};
 #[cfg(unix)]
-pub(crate) use source::set_nonblocking;
-pub(crate) use source::{SourceKind, attach_exclusive};
+#[cfg(not(any(test, plies_loom, plies_shuttle)))]
+mod unix;
+
+#[cfg(any(test, plies_loom, plies_shuttle))]
+pub mod fake;
+
+#[cfg(any(test, plies_loom, plies_shuttle))]
+use fake as backend;
+#[cfg(not(any(test, plies_loom, plies_shuttle)))]
+use selector as backend;
+
+pub(crate) use backend::{Registrar, Selector, monotonic, open};
+pub(crate) use source::SourceKind;
+
+#[cfg(not(any(test, plies_loom, plies_shuttle)))]
+pub(crate) use source::attach_exclusive;
+
+#[cfg(any(test, plies_loom, plies_shuttle))]
+pub(crate) use fake::{AsFd, Descriptor, descriptor, set_nonblocking};
+#[cfg(unix)]
+#[cfg(not(any(test, plies_loom, plies_shuttle)))]
+pub(crate) use unix::{AsFd, Descriptor, descriptor, is_readable, set_nonblocking};
+
+use crate::time::Nanos;
+
+/// Whether a stream that gave or took less than it was offered has run dry, so that the next
+/// event will come without another try. On Windows only an operation that would block asks for one.
+pub(crate) const SHORT_MEANS_DRY: bool = cfg!(unix);
+
+/// How long a look into the system's queue may take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Wait {
+    /// Not at all.
+    Not,
+    /// Until `at`, on the system's clock, which shows `now`.
+    Until { now: Nanos, at: Nanos },
+    /// Until there is an event.
+    Forever,
+}

@@ -1,8 +1,9 @@
 //! mio's `Poll`, with an alarm where its timeouts are too coarse.
 
 use std::io;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use super::Wait;
 #[cfg(any(target_os = "linux", target_os = "android"))]
 use super::alarm::Alarm;
 use crate::interest::{Interest, Ready};
@@ -11,17 +12,6 @@ use crate::time::Nanos;
 
 const WAKER: mio::Token = mio::Token(usize::MAX);
 const ALARM: mio::Token = mio::Token(usize::MAX - 1);
-
-/// How long a look into the system's queue may take.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Wait {
-    /// Not at all.
-    Not,
-    /// Until `at`, on the system's clock, which shows `now`.
-    Until { now: Nanos, at: Nanos },
-    /// Until there is an event.
-    Forever,
-}
 
 /// The half that sleeps, for whoever turns the reactor.
 #[derive(Debug)]
@@ -35,7 +25,7 @@ pub(crate) struct Selector {
 /// The half that all threads share.
 #[derive(Debug)]
 pub(crate) struct Registrar {
-    pub(super) registry: mio::Registry,
+    registry: mio::Registry,
     waker: mio::Waker,
 }
 
@@ -70,6 +60,39 @@ impl Registrar {
         // A write to an eventfd (or its like) that we own fails only if the system is out of
         // memory, and there is nobody to tell.
         let _ = self.waker.wake();
+    }
+
+    /// Watches a descriptor; its events carry `token`.
+    #[cfg(unix)]
+    pub(crate) fn attach(
+        &self,
+        descriptor: super::Descriptor,
+        token: Token,
+        interest: Interest,
+    ) -> io::Result<()> {
+        let mut source = mio::unix::SourceFd(&descriptor);
+        self.registry
+            .register(&mut source, mio::Token(token.0), interests(interest))
+    }
+
+    /// Watches a descriptor no more.
+    #[cfg(unix)]
+    pub(crate) fn detach(&self, descriptor: super::Descriptor) -> io::Result<()> {
+        self.registry
+            .deregister(&mut mio::unix::SourceFd(&descriptor))
+    }
+
+    /// mio's own half, for sources that register themselves.
+    pub(super) fn registry(&self) -> &mio::Registry {
+        &self.registry
+    }
+
+    /// The descriptor of the selector itself.
+    #[cfg(unix)]
+    pub(crate) fn as_fd(&self) -> std::os::fd::BorrowedFd<'_> {
+        use std::os::fd::{AsRawFd, BorrowedFd};
+        // SAFETY: the registry owns this descriptor and is borrowed as long.
+        unsafe { BorrowedFd::borrow_raw(self.registry.as_raw_fd()) }
     }
 }
 
@@ -153,4 +176,9 @@ pub(super) fn interests(interest: Interest) -> mio::Interest {
         .reduce(|a, b| a | b);
     // Errors are reported whatever is asked for, but something must be.
     all.unwrap_or(mio::Interest::READABLE)
+}
+
+/// The time that has passed since `origin` on the system's monotonic clock.
+pub(crate) fn monotonic(origin: Instant) -> Nanos {
+    origin.elapsed().as_nanos() as Nanos
 }

@@ -1,10 +1,10 @@
 //! How a source is registered: by its descriptor, whenever that is, or as a mio source, once.
 
 use std::io;
-#[cfg(unix)]
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd};
 
-use super::selector::{Registrar, interests};
+use super::Registrar;
+#[cfg(any(unix, test, plies_loom, plies_shuttle))]
+use super::{AsFd, Descriptor, descriptor};
 use crate::interest::Interest;
 use crate::registration::slots::Token;
 
@@ -12,9 +12,10 @@ use crate::registration::slots::Token;
 #[derive(Debug)]
 pub(crate) enum SourceKind<S> {
     /// By descriptor: through a shared reference, at any time, any number of times.
-    #[cfg(unix)]
-    Descriptor(fn(&S) -> RawFd),
+    #[cfg(any(unix, test, plies_loom, plies_shuttle))]
+    Descriptor(fn(&S) -> Descriptor),
     /// As a mio source: through an exclusive reference, so only before it is shared.
+    #[cfg(not(any(test, plies_loom, plies_shuttle)))]
     Exclusive(fn(&mut S, &mio::Registry) -> io::Result<()>),
 }
 
@@ -26,13 +27,14 @@ impl<S> Clone for SourceKind<S> {
 
 impl<S> Copy for SourceKind<S> {}
 
-#[cfg(unix)]
+#[cfg(any(unix, test, plies_loom, plies_shuttle))]
 impl<S: AsFd> SourceKind<S> {
     pub(crate) fn descriptor() -> Self {
-        SourceKind::Descriptor(|source| source.as_fd().as_raw_fd())
+        SourceKind::Descriptor(descriptor)
     }
 }
 
+#[cfg(not(any(test, plies_loom, plies_shuttle)))]
 impl<S: mio::event::Source> SourceKind<S> {
     pub(crate) fn exclusive() -> Self {
         SourceKind::Exclusive(|source, registry| registry.deregister(source))
@@ -40,11 +42,7 @@ impl<S: mio::event::Source> SourceKind<S> {
 }
 
 impl<S> SourceKind<S> {
-    /// Whether `attach` can work: elsewhere it is registered when it is made, and stays.
-    pub(crate) fn is_movable(self) -> bool {
-        !matches!(self, SourceKind::Exclusive(_))
-    }
-
+    /// Makes `source` known to a selector.
     pub(crate) fn attach(
         self,
         source: &S,
@@ -53,29 +51,25 @@ impl<S> SourceKind<S> {
         interest: Interest,
     ) -> io::Result<()> {
         match self {
-            #[cfg(unix)]
-            SourceKind::Descriptor(fd) => registrar.registry.register(
-                &mut mio::unix::SourceFd(&fd(source)),
-                mio::Token(token.0),
-                interests(interest),
-            ),
+            #[cfg(any(unix, test, plies_loom, plies_shuttle))]
+            SourceKind::Descriptor(of) => registrar.attach(of(source), token, interest),
+            #[cfg(not(any(test, plies_loom, plies_shuttle)))]
             SourceKind::Exclusive(_) => {
                 let _ = (source, registrar, token, interest);
-                Err(io::ErrorKind::Unsupported.into())
+                Err(only_once())
             }
         }
     }
 
-    /// Undoes `attach` of a movable source.
+    /// Undoes `attach`.
     pub(crate) fn detach(self, source: &S, registrar: &Registrar) -> io::Result<()> {
         match self {
-            #[cfg(unix)]
-            SourceKind::Descriptor(fd) => registrar
-                .registry
-                .deregister(&mut mio::unix::SourceFd(&fd(source))),
+            #[cfg(any(unix, test, plies_loom, plies_shuttle))]
+            SourceKind::Descriptor(of) => registrar.detach(of(source)),
+            #[cfg(not(any(test, plies_loom, plies_shuttle)))]
             SourceKind::Exclusive(_) => {
                 let _ = (source, registrar);
-                Err(io::ErrorKind::Unsupported.into())
+                Err(only_once())
             }
         }
     }
@@ -83,38 +77,33 @@ impl<S> SourceKind<S> {
     /// Makes `source` unknown to the selector, for good.
     pub(crate) fn detach_last(self, source: &mut S, registrar: &Registrar) -> io::Result<()> {
         match self {
-            SourceKind::Exclusive(deregister) => deregister(source, &registrar.registry),
-            #[cfg(unix)]
+            #[cfg(any(unix, test, plies_loom, plies_shuttle))]
             SourceKind::Descriptor(_) => self.detach(source, registrar),
+            #[cfg(not(any(test, plies_loom, plies_shuttle)))]
+            SourceKind::Exclusive(deregister) => deregister(source, registrar.registry()),
         }
     }
 }
 
+#[cfg(not(any(test, plies_loom, plies_shuttle)))]
+fn only_once() -> io::Error {
+    io::Error::new(
+        io::ErrorKind::Unsupported,
+        "a source that is more than a descriptor stays with its reactor: \
+         take it out with `into_inner` and register it anew",
+    )
+}
+
 /// Registers a mio source while it is still exclusive.
+#[cfg(not(any(test, plies_loom, plies_shuttle)))]
 pub(crate) fn attach_exclusive<S: mio::event::Source>(
     source: &mut S,
     registrar: &Registrar,
     token: Token,
     interest: Interest,
 ) -> io::Result<()> {
+    let interest = super::selector::interests(interest);
     registrar
-        .registry
-        .register(source, mio::Token(token.0), interests(interest))
-}
-
-/// Puts a descriptor into non-blocking mode.
-#[cfg(unix)]
-pub(crate) fn set_nonblocking(fd: BorrowedFd<'_>) -> io::Result<()> {
-    // SAFETY: the descriptor is open while it is borrowed; no pointer is passed.
-    let flags = unsafe { libc::fcntl(fd.as_raw_fd(), libc::F_GETFL) };
-    if flags < 0 {
-        return Err(io::Error::last_os_error());
-    }
-    // SAFETY: as above.
-    let set = unsafe { libc::fcntl(fd.as_raw_fd(), libc::F_SETFL, flags | libc::O_NONBLOCK) };
-    if set < 0 {
-        Err(io::Error::last_os_error())
-    } else {
-        Ok(())
-    }
+        .registry()
+        .register(source, mio::Token(token.0), interest)
 }

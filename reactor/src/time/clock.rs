@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use super::{NEVER, Nanos};
 use crate::handle::Shared;
+use crate::sys;
 use plies_shim::sync::Mutex;
 use plies_shim::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
@@ -259,7 +260,7 @@ fn origin() -> Instant {
 
 /// The system's monotonic time.
 pub(crate) fn system() -> Nanos {
-    origin().elapsed().as_nanos() as Nanos
+    sys::monotonic(origin())
 }
 
 /// An instant that is out of range becomes the origin, or `NEVER`.

@@ -7,6 +7,7 @@ use super::entry::{Entry, Stage};
 use super::wheel::Wheel;
 use super::{NEVER, Nanos};
 use crate::error::ReactorGone;
+use crate::planted::{Bug, planted};
 use plies_shim::sync::Mutex;
 
 /// How many timers are fired under one hold of the lock, so that arming threads get in between.
@@ -79,10 +80,7 @@ impl Timers {
             if entry.as_ref().stage() != Stage::Armed {
                 return None;
             }
-            let waker = shard
-                .wheel
-                .remove(entry)
-                .expect("an armed timer has a waker");
+            let waker = shard.wheel.remove(entry);
             shard.wheel.insert(entry, deadline, waker);
         }
         Some(shard.armed(deadline))
@@ -98,10 +96,8 @@ impl Timers {
         let mut shard = self.0.lock();
         // SAFETY: live; an armed entry is linked in this wheel, and stays so under the lock.
         unsafe {
-            match entry.as_ref().stage() {
-                Stage::Armed => shard.wheel.remove(entry),
-                _ => None,
-            }
+            let armed = entry.as_ref().stage() == Stage::Armed;
+            (armed || planted(Bug::UnlinkedTwice)).then(|| shard.wheel.remove(entry))
         }
     }
 
@@ -116,7 +112,7 @@ impl Timers {
             let _shard = self.0.lock();
             // SAFETY: live.
             let entry = unsafe { entry.as_ref() };
-            if entry.stage() != Stage::Armed {
+            if entry.stage() != Stage::Armed && !planted(Bug::FiredUnnoticed) {
                 return false;
             }
             // SAFETY: the lock is held.
@@ -169,7 +165,7 @@ impl Timers {
     /// Ends every armed timer without firing it, and refuses new ones.
     pub(crate) fn shut_down(&self, wakers: &mut Vec<Waker>) {
         let mut shard = self.0.lock();
-        shard.gone = true;
+        shard.gone = !planted(Bug::GoneUnannounced);
         shard.wheel.advance(NEVER);
         wakers.extend(std::iter::from_fn(|| shard.wheel.pop_due(Stage::Gone)));
     }
@@ -177,7 +173,7 @@ impl Timers {
 
 impl Shard {
     fn armed(&self, deadline: Nanos) -> Armed {
-        if deadline < self.asleep_until {
+        if deadline < self.asleep_until && !planted(Bug::OwnerLeftAsleep) {
             Armed::WakeOwner
         } else {
             Armed::InTime

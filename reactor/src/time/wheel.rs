@@ -101,7 +101,7 @@ impl Wheel {
     /// # Safety
     ///
     /// `entry` is linked in this wheel.
-    pub(crate) unsafe fn remove(&mut self, entry: NonNull<Entry>) -> Option<Waker> {
+    pub(crate) unsafe fn remove(&mut self, entry: NonNull<Entry>) -> Waker {
         // SAFETY: linked, so live; the caller holds this wheel's lock.
         let (place, waker) = unsafe {
             entry
@@ -113,7 +113,7 @@ impl Wheel {
         self.vacated(place);
         // SAFETY: live.
         unsafe { entry.as_ref() }.set_stage(Stage::Idle);
-        waker
+        waker.expect("an armed timer has a waker")
     }
 
     /// A time before which no timer is due, or `NEVER` if none is armed.
