@@ -21,7 +21,9 @@ const BODY: &str = "hello";
 const REQUEST: &str = "GET / HTTP/1.1\r\nhost: plies\r\n\r\n";
 
 async fn hello(_: Request<Incoming>) -> Result<Response<Full<Bytes>>, Infallible> {
-    Ok(Response::new(Full::new(Bytes::from_static(BODY.as_bytes()))))
+    Ok(Response::new(Full::new(Bytes::from_static(
+        BODY.as_bytes(),
+    ))))
 }
 
 /// Starts a server on `runtime`'s workers and says where it listens.
@@ -42,7 +44,9 @@ fn serve(runtime: &Runtime) -> SocketAddr {
 fn connect(address: SocketAddr) -> TcpStream {
     let stream = TcpStream::connect(address).unwrap();
     // Only so that a server that stops answering fails the test instead of hanging it.
-    stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
+    stream
+        .set_read_timeout(Some(Duration::from_secs(30)))
+        .unwrap();
     stream.set_nodelay(true).unwrap();
     stream
 }
@@ -52,11 +56,17 @@ fn expect_hello(stream: &mut TcpStream) {
     let mut response = Vec::new();
     let mut buffer = [0; 1024];
     while !response.ends_with(BODY.as_bytes()) {
-        let n = stream.read(&mut buffer).expect("the server does not answer");
+        let n = stream
+            .read(&mut buffer)
+            .expect("the server does not answer");
         assert_ne!(n, 0, "the server hung up on a well-behaved client");
         response.extend_from_slice(&buffer[..n]);
     }
-    assert!(response.starts_with(b"HTTP/1.1 200 OK\r\n"), "{}", response.escape_ascii());
+    assert!(
+        response.starts_with(b"HTTP/1.1 200 OK\r\n"),
+        "{}",
+        response.escape_ascii()
+    );
 }
 
 /// `clients` keep-alive connections with `requests` each, all answered.
@@ -92,10 +102,13 @@ fn cut_mid_request(address: SocketAddr) {
 fn send_garbage(address: SocketAddr) {
     for seed in 1..50_u32 {
         let mut stream = connect(address);
-        let garbage: Vec<_> =
-            (1..600_u32).map(|i| (seed.wrapping_mul(i).wrapping_mul(2_654_435_761) >> 13) as u8).collect();
+        let garbage: Vec<_> = (1..600_u32)
+            .map(|i| (seed.wrapping_mul(i).wrapping_mul(2_654_435_761) >> 13) as u8)
+            .collect();
         // The server may hang up while this still writes.
-        let _ = stream.write_all(&garbage).and_then(|()| stream.write_all(b"\r\n\r\n"));
+        let _ = stream
+            .write_all(&garbage)
+            .and_then(|()| stream.write_all(b"\r\n\r\n"));
         let mut answer = Vec::new();
         let _ = stream.read_to_end(&mut answer);
         assert!(!answer.starts_with(b"HTTP/1.1 200"), "garbage was served");
@@ -123,7 +136,11 @@ fn byte_a_second(address: SocketAddr, stop: &AtomicBool) -> usize {
 /// The well-behaved clients are all answered, thousands of times, while one slow request is still
 /// being sent: nobody waited for it.
 fn others_are_served(workers: usize) {
-    let runtime = Builder::new_multi_thread().worker_threads(workers).enable_all().build().unwrap();
+    let runtime = Builder::new_multi_thread()
+        .worker_threads(workers)
+        .enable_all()
+        .build()
+        .unwrap();
     let address = serve(&runtime);
     let stop = Arc::new(AtomicBool::new(false));
     let slow = {
@@ -133,11 +150,16 @@ fn others_are_served(workers: usize) {
     let hostile: [fn(SocketAddr); 2] = [cut_mid_request, send_garbage];
     let hostile = hostile.map(|client| thread::spawn(move || client(address)));
     well_behaved(address, 8, 500);
-    hostile.into_iter().for_each(|client| client.join().unwrap());
+    hostile
+        .into_iter()
+        .for_each(|client| client.join().unwrap());
     well_behaved(address, 8, 500);
     stop.store(true, Ordering::Relaxed);
     let sent_slowly = slow.join().unwrap();
-    assert!(sent_slowly < REQUEST.len() - 1, "the others had to wait for the slow request");
+    assert!(
+        sent_slowly < REQUEST.len() - 1,
+        "the others had to wait for the slow request"
+    );
 }
 
 #[test]
