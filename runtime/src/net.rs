@@ -12,12 +12,15 @@
 mod accept;
 mod addr;
 mod convert;
+mod datagram;
 mod halves;
 mod options;
 mod readiness;
 mod socket;
 mod stream;
 pub mod tcp;
+mod udp;
 
 pub use addr::{ToSocketAddrs, lookup_host};
 pub use tcp::{TcpListener, TcpSocket, TcpStream};
+pub use udp::UdpSocket;

@@ -73,12 +73,12 @@ where
             Err(error) => last = Some(error),
         }
     }
-    Err(last.unwrap_or_else(|| {
-        io::Error::new(
-            io::ErrorKind::InvalidInput,
-            "the host resolved to no address",
-        )
-    }))
+    Err(last.unwrap_or_else(no_address))
+}
+
+pub(crate) fn no_address() -> io::Error {
+    let message = "the host resolved to no address";
+    io::Error::new(io::ErrorKind::InvalidInput, message)
 }
 
 pub(crate) mod sealed {
