@@ -20,12 +20,14 @@ pub(crate) enum Failure {
 /// # #[derive(Clone)] struct Drop;
 /// # impl plies_task::Schedule for Drop { fn schedule(&self, _: Runnable, _: Cause) {} }
 /// # use std::{future::Future, pin::pin, task::{Context, Poll, Waker}};
+/// # #[cfg(feature = "std")] {
 /// let (runnable, handle) = plies_task::spawn(async { panic!("out of cheese") }, Drop);
 /// runnable.run();
 /// let mut cx = Context::from_waker(Waker::noop());
 /// let Poll::Ready(Err::<(), _>(error)) = pin!(handle).poll(&mut cx) else { unreachable!() };
 /// assert!(error.to_string().ends_with("panicked: out of cheese"));
 /// assert_eq!(error.into_panic().downcast_ref(), Some(&"out of cheese"));
+/// # }
 /// ```
 pub struct JoinError {
     id: Id,

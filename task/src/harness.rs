@@ -14,6 +14,7 @@ use crate::runnable::Outcome;
 use crate::state::{AfterPoll, Completion, Snapshot};
 use crate::waker::{self, schedule, schedule_by_ref};
 use alloc::boxed::Box;
+use core::cell::Cell;
 use core::future::Future;
 use core::mem::{ManuallyDrop, needs_drop};
 use core::pin::Pin;
@@ -120,10 +121,13 @@ where
     unsafe fn poll(self) -> Polled<F::Output> {
         let mut value = None;
         // Where a panic came from: a future whose destructor panicked is gone.
-        let mut is_dropped = false;
+        let is_dropped = Cell::new(false);
         // Without `std`, nothing catches a panic: this ends the task while it unwinds.
         #[cfg(not(feature = "std"))]
-        let unwinding = EndOnUnwind(self);
+        let unwinding = EndOnUnwind {
+            cell: self,
+            is_dropped: &is_dropped,
+        };
         let polled = catch(|| {
             // SAFETY: the `Runnable` gives the only access to the stage, which holds the future;
             // the future stays in its cell, so it is pinned; the waker borrows the cell, which
@@ -134,7 +138,7 @@ where
                 let poll = self.with_future(|future| Pin::new_unchecked(future).poll(&mut cx));
                 if let Poll::Ready(ready) = poll {
                     value = Some(ready);
-                    is_dropped = true;
+                    is_dropped.set(true);
                     self.drop_future_in_place();
                 }
             }
@@ -146,7 +150,7 @@ where
             (Ok(()), Some(value)) => Polled::Ready(Ok(value)),
             (Err(payload), value) => {
                 contain(|| drop(value));
-                if !is_dropped {
+                if !is_dropped.get() {
                     // SAFETY: the poll panicked, so the future is there, and the caller's.
                     contain(|| unsafe { self.drop_future_in_place() });
                 }
@@ -347,26 +351,34 @@ where
 
 /// Completes a task whose poll unwinds out of `run`.
 #[cfg(not(feature = "std"))]
-struct EndOnUnwind<F, S, M, A>(CellPointer<F, S, M, A>)
-where
-    F: Future,
-    S: Schedule<M>,
-    M: Send + Sync + 'static,
-    A: Affinity;
-
-#[cfg(not(feature = "std"))]
-impl<F, S, M, A> Drop for EndOnUnwind<F, S, M, A>
+struct EndOnUnwind<'a, F, S, M, A>
 where
     F: Future,
     S: Schedule<M>,
     M: Send + Sync + 'static,
     A: Affinity,
 {
-    #[inline]
+    cell: CellPointer<F, S, M, A>,
+    is_dropped: &'a Cell<bool>,
+}
+
+#[cfg(not(feature = "std"))]
+impl<F, S, M, A> Drop for EndOnUnwind<'_, F, S, M, A>
+where
+    F: Future,
+    S: Schedule<M>,
+    M: Send + Sync + 'static,
+    A: Affinity,
+{
     fn drop(&mut self) {
         let payload: Payload = Box::new("its panic unwound through `Runnable::run`");
-        // SAFETY: `run` still holds the `Runnable` and will not go on. The future may be half
-        // dropped, so it is leaked rather than touched again.
-        unsafe { self.0.finish(Err(Failure::Panicked(Box::new(payload)))) };
+        // SAFETY: `run` still holds the `Runnable` and does not go on, and whether it has dropped
+        // the future, or begun to, is in `is_dropped`.
+        unsafe {
+            if !self.is_dropped.get() {
+                self.cell.drop_future_in_place();
+            }
+            self.cell.finish(Err(Failure::Panicked(Box::new(payload))));
+        }
     }
 }

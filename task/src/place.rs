@@ -1,4 +1,4 @@
-//! Memory for cells: small ones from the [slab](slab), larger ones from the allocator.
+//! Memory for cells: small ones from the slab, larger ones from the allocator.
 
 use alloc::alloc::{alloc, dealloc, handle_alloc_error};
 use core::alloc::Layout;
@@ -22,6 +22,7 @@ mod slab {
     pub(crate) enum Block {}
 
     pub(crate) const fn fits<T>() -> bool {
+        const { assert!(size_of::<T>() > 0) };
         false
     }
 

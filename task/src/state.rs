@@ -410,5 +410,5 @@ impl fmt::Debug for State {
     }
 }
 
-#[cfg(all(test, not(any(plies_loom, plies_shuttle))))]
+#[cfg(all(test, feature = "std", not(any(plies_loom, plies_shuttle))))]
 mod tests;

@@ -1,4 +1,5 @@
 //! Futures bound to a thread, and futures that borrow.
+#![cfg(feature = "std")]
 
 mod util;
 

@@ -1,5 +1,5 @@
 //! What tasks take of the heap: each small one a block of 128 bytes, used again when it is freed.
-#![cfg(not(plies_plain_cells))]
+#![cfg(all(feature = "std", not(plies_plain_cells)))]
 
 mod util;
 

@@ -1,4 +1,5 @@
 //! Panics in everything a task calls: they stay in the task, and reach its joiner.
+#![cfg(feature = "std")]
 
 mod util;
 

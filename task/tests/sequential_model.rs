@@ -1,4 +1,5 @@
 //! Random sequences of operations on one task, against a model of what each must do.
+#![cfg(feature = "std")]
 
 mod util;
 
