@@ -7,6 +7,8 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
+use plies_scheduler::coop::Budget;
+use plies_scheduler::with_task;
 use plies_task::{Cause, JoinHandle, Runnable, Schedule};
 
 use crate::runtime::Handle;
@@ -48,9 +50,14 @@ impl BlockingPool {
     pub(crate) fn spawn<R: Send + 'static>(
         &self,
         handle: &Handle,
+        name: Option<&str>,
         job: impl FnOnce() -> R + Send + 'static,
     ) -> JoinHandle<R> {
-        let (task, joiner) = plies_task::spawn(async move { job() }, Once);
+        let mut builder = plies_task::Builder::new();
+        if let Some(name) = name {
+            builder = builder.name(name);
+        }
+        let (task, joiner) = builder.spawn(async move { job() }, Once);
         if let Ok(Submitted::StartThread) = self.crew.submit(task)
             && self.start_thread(handle).is_err()
         {
@@ -68,7 +75,7 @@ impl BlockingPool {
             let _entered = handle.enter();
             threads.run(|| {
                 while let Some(job) = member.next() {
-                    job.run();
+                    with_task(job.id(), Budget::UNLIMITED, || job.run());
                 }
             });
         })?;

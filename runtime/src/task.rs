@@ -6,11 +6,22 @@
 
 mod builder;
 pub mod coop;
+pub mod join_set;
+mod local;
 mod spawn;
+mod task_local;
 mod yield_now;
 
 pub use builder::Builder;
 pub use coop::{Unconstrained, consume_budget, unconstrained};
+pub use join_set::JoinSet;
+pub use local::{LocalEnterGuard, LocalSet, spawn_local};
 pub use plies_task::{AbortHandle, Id, JoinError, JoinHandle};
 pub use spawn::{id, spawn, spawn_blocking, try_id};
+pub use task_local::{AccessError, LocalKey};
 pub use yield_now::yield_now;
+
+/// Futures that belong to tasks.
+pub mod futures {
+    pub use super::task_local::TaskLocalFuture;
+}

@@ -138,13 +138,14 @@ fn an_observer_is_told_the_life_of_a_task() {
         .unwrap();
     runtime.block_on(async {
         let audit = task::Builder::new().name("audit").class(2);
-        audit.spawn(task::yield_now()).await.unwrap();
+        audit.spawn(task::yield_now()).unwrap().await.unwrap();
     });
     runtime.handle().observe(None);
     runtime.block_on(async {
         task::Builder::new()
             .name("unseen")
             .spawn(async {})
+            .unwrap()
             .await
             .unwrap()
     });

@@ -5,7 +5,7 @@ use std::ptr::NonNull;
 
 use plies_task::Id;
 
-use crate::coop::UNLIMITED;
+use crate::coop::{Budget, UNLIMITED};
 use crate::worker::AnyWorker;
 
 pub(crate) struct Context {
@@ -85,6 +85,34 @@ pub(crate) unsafe fn worker<'a>() -> Option<&'a AnyWorker> {
 /// ```
 pub fn current_task() -> Option<Id> {
     with(Context::task)
+}
+
+/// Calls `f` as a poll of `task`: [`current_task`] names it, and it has a budget of its own.
+///
+/// For executors that run inside a task of this one, or on a thread without a worker. What was
+/// before is put back afterwards, also when `f` panics.
+///
+/// # Examples
+///
+/// ```
+/// use plies_scheduler::{Cause, coop, current_task, with_task};
+/// # #[derive(Clone)] struct Inline;
+/// # impl plies_task::Schedule for Inline { fn schedule(&self, _: plies_task::Runnable, _: Cause) {} }
+///
+/// let (task, handle) = plies_task::spawn(async { current_task() }, Inline);
+/// with_task(task.id(), coop::Budget::DEFAULT, || task.run());
+/// assert!(handle.is_finished());
+/// assert_eq!(current_task(), None);
+/// ```
+pub fn with_task<R>(task: Id, budget: Budget, f: impl FnOnce() -> R) -> R {
+    struct Restore(Option<Id>);
+    impl Drop for Restore {
+        fn drop(&mut self) {
+            with(|context| context.task.set(self.0));
+        }
+    }
+    let _restore = Restore(with(|context| context.task.replace(Some(task))));
+    crate::coop::with_budget(budget.units(), f)
 }
 
 /// Makes `worker` the one that runs on this thread, until the guard is dropped.

@@ -71,7 +71,7 @@ mod worker;
 pub use attributes::{Attributes, Runnable, WorkerId};
 pub use block_on::block_on;
 pub use builder::Builder;
-pub use context::current_task;
+pub use context::{current_task, with_task};
 pub use current_thread::CurrentThread;
 pub use driver::Driver;
 pub use handle::Handle;

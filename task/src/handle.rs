@@ -120,6 +120,10 @@ impl AbortHandle {
     }
 }
 
+// What it reaches is the word and the join slot, which no panic leaves half-changed.
+impl core::panic::UnwindSafe for AbortHandle {}
+impl core::panic::RefUnwindSafe for AbortHandle {}
+
 impl fmt::Debug for AbortHandle {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("AbortHandle")

@@ -34,7 +34,7 @@ use crate::blocking::BlockingPool;
 /// # Ok::<(), std::io::Error>(())
 /// ```
 pub struct Builder {
-    flavor: RuntimeFlavor,
+    pub(super) flavor: RuntimeFlavor,
     name: Option<String>,
     worker_threads: Option<usize>,
     event_interval: Option<u32>,

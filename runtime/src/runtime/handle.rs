@@ -125,13 +125,26 @@ impl Handle {
         F: FnOnce() -> R + Send + 'static,
         R: Send + 'static,
     {
+        self.spawn_blocking_named(None, function)
+    }
+
+    #[track_caller]
+    pub(crate) fn spawn_blocking_named<F, R>(
+        &self,
+        name: Option<&str>,
+        function: F,
+    ) -> JoinHandle<R>
+    where
+        F: FnOnce() -> R + Send + 'static,
+        R: Send + 'static,
+    {
         // A paused clock must not jump past work that the reactors cannot see.
         let hold = self
             .shared
             .clock
             .is_paused()
             .then(|| self.shared.clock.hold());
-        self.shared.blocking.spawn(self, move || {
+        self.shared.blocking.spawn(self, name, move || {
             let _hold = hold;
             function()
         })
@@ -241,7 +254,7 @@ pub struct EnterGuard<'a> {
 pub struct Id(u64);
 
 impl Id {
-    pub(super) fn next() -> Self {
+    pub(crate) fn next() -> Self {
         static LAST: AtomicU64 = AtomicU64::new(0);
         Self(LAST.fetch_add(1, Ordering::Relaxed) + 1)
     }

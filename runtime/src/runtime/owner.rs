@@ -156,7 +156,7 @@ impl Runtime {
         self.shutdown_timeout(Duration::ZERO)
     }
 
-    fn end(&mut self, timeout: Duration) -> ShutdownReport {
+    pub(super) fn end(&mut self, timeout: Duration) -> ShutdownReport {
         let start = Instant::now();
         let deadline = start.checked_add(timeout);
         let blocking = self.handle.blocking();
