@@ -1,0 +1,81 @@
+//! `Send`, `Sync`, `Unpin` and unwind safety of public types are those of tokio's: a program that
+//! compiles there for one of them compiles here. Checked by the compiler; the tests only name it.
+
+/// Whether a type implements a trait, as a constant: the inherent one is there only if it does,
+/// and hides the trait's.
+macro_rules! probe {
+    ($($name:ident: $bound:path;)*) => {$(
+        mod $name {
+            pub struct Probe<T: ?Sized>(std::marker::PhantomData<T>);
+            pub trait Otherwise {
+                const IMPLEMENTED: bool = false;
+            }
+            impl<T: ?Sized> Otherwise for Probe<T> {}
+            #[allow(dead_code)] // Unused where a type implements none.
+            impl<T: ?Sized + $bound> Probe<T> {
+                pub const IMPLEMENTED: bool = true;
+            }
+        }
+    )*};
+}
+
+probe! {
+    send: Send;
+    sync: Sync;
+    unpin: Unpin;
+    unwind_safe: std::panic::UnwindSafe;
+    ref_unwind_safe: std::panic::RefUnwindSafe;
+}
+
+macro_rules! same {
+    ($($trait:ident)*; $ours:ty, $theirs:ty) => {$({
+        #[allow(unused_imports)] // Unused where both types implement the trait.
+        use $trait::Otherwise as _;
+        const _: () = assert!(
+            <$trait::Probe<$ours>>::IMPLEMENTED == <$trait::Probe<$theirs>>::IMPLEMENTED,
+            concat!(stringify!($trait), " of ", stringify!($ours), " differs from tokio's"),
+        );
+    })*};
+}
+
+/// For each path below `plies` and `tokio`, with the same type arguments on both sides.
+macro_rules! equal {
+    ($($($path:ident)::+ $(<$($argument:ty),+>)?;)*) => {$(
+        same! {
+            send sync unpin unwind_safe ref_unwind_safe;
+            plies::$($path)::+ $(<$($argument),+>)?, tokio::$($path)::+ $(<$($argument),+>)?
+        }
+    )*};
+}
+
+type Local = std::rc::Rc<()>;
+type OneThread = std::cell::Cell<()>;
+type Pinned = std::marker::PhantomPinned;
+
+#[test]
+fn tasks() {
+    equal! {
+        task::JoinSet<()>;
+        task::JoinSet<OneThread>;
+        task::JoinSet<Local>;
+        task::JoinHandle<()>;
+        task::JoinHandle<OneThread>;
+        task::JoinHandle<Local>;
+        task::JoinError;
+        task::AbortHandle;
+        task::Id;
+        task::LocalSet;
+        task::LocalEnterGuard;
+        task::LocalKey<()>;
+        task::LocalKey<OneThread>;
+        task::LocalKey<Local>;
+        task::futures::TaskLocalFuture<(), ()>;
+        task::futures::TaskLocalFuture<OneThread, ()>;
+        task::futures::TaskLocalFuture<Local, ()>;
+        task::futures::TaskLocalFuture<(), OneThread>;
+        task::futures::TaskLocalFuture<(), Local>;
+        task::futures::TaskLocalFuture<(), Pinned>;
+        runtime::LocalRuntime;
+        runtime::LocalOptions;
+    }
+}
