@@ -62,7 +62,7 @@ impl Wake for Parked {
 
 /// Calls `f` with this thread's parker; a nested call gets a fresh one.
 fn with_parker<R>(f: impl FnOnce(&ThreadParker, &Waker) -> R) -> R {
-    thread_local! {
+    plies_shim::thread_local! {
         static SPARE: RefCell<Option<(Arc<Parked>, Waker)>> = const { RefCell::new(None) };
     }
     let spare = SPARE.try_with(|spare| spare.take()).ok().flatten();

@@ -12,6 +12,7 @@ use plies_shim::sync::atomic::{AtomicBool, Ordering};
 
 use crate::block_on::Parked;
 use crate::builder::Builder;
+use crate::mutants::{Mutant, planted};
 use crate::queue::{LocalQueue, Queue};
 use crate::shared::SharedRef;
 use crate::worker::{AnyWorker, Worker};
@@ -300,7 +301,9 @@ impl Drop for Driving<'_> {
         seat.worker = self.worker.take();
         let next = seat.waiting.pop();
         drop(seat);
-        if let Some(next) = next {
+        if let Some(next) = next
+            && !planted(Mutant::SeatPassedToNobody)
+        {
             next.unpark();
         }
     }

@@ -26,6 +26,7 @@ use plies_shim::sync::Mutex;
 use plies_shim::sync::atomic::{AtomicUsize, Ordering, fence};
 
 use crate::WorkerId;
+use crate::mutants::{Mutant, planted};
 
 const CLOSED: usize = 1;
 const SEARCHING: usize = 1 << 1;
@@ -106,7 +107,9 @@ impl Idle {
         self.state
             .fetch_add(SLEEPER.wrapping_sub(searcher), Ordering::AcqRel);
         drop(list);
-        fence(Ordering::SeqCst);
+        if !planted(Mutant::SleepSkipsFence) {
+            fence(Ordering::SeqCst);
+        }
         true
     }
 
@@ -148,6 +151,9 @@ impl Idle {
 
     /// The searcher found work. It looks whether there is more, and if so wakes the next one.
     pub(crate) fn stop_searching(&self) {
+        if planted(Mutant::SearcherKeepsSearch) {
+            return;
+        }
         self.state.fetch_and(!SEARCHING, Ordering::AcqRel);
         fence(Ordering::SeqCst);
     }
@@ -155,6 +161,10 @@ impl Idle {
     /// Keeps everyone from sleeping from now on; returns those asleep, for the caller to unpark.
     pub(crate) fn close(&self) -> Vec<WorkerId> {
         let mut list = self.list.lock();
+        if planted(Mutant::CloseForgetsSleepers) {
+            self.state.fetch_or(CLOSED, Ordering::AcqRel);
+            return Vec::new();
+        }
         let sleepers = std::mem::take(&mut list.sleepers);
         self.state.fetch_or(CLOSED, Ordering::AcqRel);
         self.state

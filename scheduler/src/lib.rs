@@ -53,6 +53,8 @@ mod handle;
 mod idle;
 mod local_future;
 mod metrics;
+#[doc(hidden)]
+pub mod mutants;
 mod observer;
 mod parker;
 mod policy;

@@ -21,6 +21,7 @@ use plies_shim::sync::atomic::{AtomicU32, Ordering};
 use plies_shim::sync::{Condvar, Mutex};
 
 use crate::Driver;
+use crate::mutants::{Mutant, planted};
 
 const EMPTY: u32 = 0;
 const PARKED: u32 = 1;
@@ -100,6 +101,9 @@ impl Default for ThreadParker {
 
 impl Driver for ThreadParker {
     fn park(&self, timeout: Option<Duration>) {
+        if planted(Mutant::ParkForgetsToken) {
+            self.state.store(EMPTY, Ordering::Relaxed);
+        }
         if !self.take_token() && timeout != Some(Duration::ZERO) {
             self.sleep(timeout);
         }
@@ -114,7 +118,9 @@ impl Driver for ThreadParker {
         if self.state.swap(NOTIFIED, Ordering::AcqRel) == PARKED {
             // The owner holds the lock from before `PARKED` until it waits: passing through the
             // lock means that it waits now, and the signal cannot fall into the gap.
-            drop(self.lock.lock());
+            if !planted(Mutant::UnparkSkipsLock) {
+                drop(self.lock.lock());
+            }
             self.signal.notify_one();
         }
     }

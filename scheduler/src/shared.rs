@@ -12,6 +12,7 @@ use plies_task::{Cause, Registry, Schedule};
 
 use crate::counters::Counters;
 use crate::idle::Idle;
+use crate::mutants::{Mutant, planted};
 use crate::poll_times::Histogram;
 use crate::queue::{Policy, Queues};
 use crate::shutdown::Exits;
@@ -76,7 +77,7 @@ impl Shared {
             dropped: AtomicUsize::new(0),
             exits: Exits::new(),
             remotes: drivers.into_iter().map(remote).collect(),
-            registry: Registry::new(),
+            registry: new_registry(),
             idle: Idle::new(),
             next_home: AtomicUsize::new(0),
         })
@@ -148,13 +149,17 @@ impl Shared {
     pub(crate) fn inject(&self, task: Runnable, cause: Cause) {
         let home = self.home(&task);
         self.policy.inject(task, cause);
-        fence(Ordering::SeqCst);
+        if !planted(Mutant::InjectSkipsFence) {
+            fence(Ordering::SeqCst);
+        }
         let state = self.idle.peek();
         if state.is_closed() {
-            self.sweep();
+            if !planted(Mutant::LateTaskNotSwept) {
+                self.sweep();
+            }
         } else if let Some(home) = home {
             self.wake_worker(home);
-        } else if state.wants_wake() {
+        } else if state.wants_wake() && !planted(Mutant::InjectWakesNobody) {
             self.wake_one();
         }
     }
@@ -194,6 +199,14 @@ impl Shared {
         if self.idle.choose(worker) {
             self.remote(worker).driver.unpark();
         }
+    }
+}
+
+/// The table of live tasks. A model checker gets one with a single lock to explore.
+fn new_registry() -> Registry<Attributes> {
+    match cfg!(any(plies_loom, plies_shuttle)) {
+        true => Registry::with_shards(1),
+        false => Registry::new(),
     }
 }
 
@@ -264,7 +277,11 @@ impl Clone for SharedRef {
 
 impl Drop for SharedRef {
     fn drop(&mut self) {
-        if self.references.fetch_sub(1, Ordering::Release) == 1 {
+        let order = match planted(Mutant::ReferenceDoesNotPublish) {
+            true => Ordering::Relaxed,
+            false => Ordering::Release,
+        };
+        if self.references.fetch_sub(1, order) == 1 {
             fence(Ordering::Acquire);
             // SAFETY: the count is zero: this was the last reference, and the fence makes what
             // every other one did visible here. The pointer came from `Box::leak`.

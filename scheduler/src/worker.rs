@@ -9,6 +9,7 @@ use std::time::Instant;
 use plies_task::{Cause, Outcome};
 
 use crate::counters::Counters;
+use crate::mutants::{Mutant, planted};
 use crate::queue::LocalQueue;
 use crate::shared::{Remote, Shared, SharedRef, TaskRef};
 use crate::stash::Stash;
@@ -154,7 +155,9 @@ impl<Q: LocalQueue + ?Sized> Worker<Q> {
     fn found(&self, task: Runnable) -> Runnable {
         self.searching.set(false);
         self.shared.idle.stop_searching();
-        self.share_work();
+        if !planted(Mutant::SearcherForgetsHandOff) {
+            self.share_work();
+        }
         task
     }
 
@@ -233,7 +236,8 @@ impl<Q: LocalQueue + ?Sized> Worker<Q> {
         if !idle.fall_asleep(self.id, self.searching.replace(false)) {
             return false;
         }
-        if !awake() && !self.queue.has_ready(self.id) {
+        let ready = !planted(Mutant::SleepSkipsRecheck) && self.queue.has_ready(self.id);
+        if !awake() && !ready {
             self.park();
         }
         if idle.wake_up(self.id) {

@@ -1,8 +1,8 @@
 //! One global queue: the reference that other policies are compared with.
 
-use concurrent_queue::ConcurrentQueue;
 use plies_task::Cause;
 
+use super::deque::ConcurrentQueue;
 use crate::{Runnable, Scheduler, WorkerId};
 
 /// One queue for all workers, first in, first out.

@@ -10,12 +10,17 @@
 //!
 //! Since nobody else fills the slot, the owner that reads null knows that it stays null: an empty
 //! slot costs one relaxed load and a store to fill, and only a full one costs an RMW.
+//!
+//! Under loom an empty slot is filled by a swap too. A thief's swap that finds null and writes null
+//! may fall between the owner's load and its store; the language orders it before the store, since
+//! an RMW follows what it read at once, and loom does not.
 
 use std::ptr::{self, NonNull};
 
 use plies_shim::sync::atomic::{AtomicPtr, Ordering};
 
 use crate::Runnable;
+use crate::mutants::{Mutant, planted};
 
 pub(crate) struct LifoSlot {
     task: AtomicPtr<()>,
@@ -33,11 +38,19 @@ impl LifoSlot {
     #[inline]
     pub(crate) fn put(&self, task: Runnable) -> Option<Runnable> {
         let task = task.into_raw().as_ptr();
-        if self.task.load(Ordering::Relaxed).is_null() {
+        if !cfg!(plies_loom) && self.is_empty() {
             self.task.store(task, Ordering::Release);
             return None;
         }
-        Self::from_slot(self.task.swap(task, Ordering::AcqRel))
+        let order = match planted(Mutant::LifoDoesNotPublish) {
+            true => Ordering::Acquire,
+            false => Ordering::AcqRel,
+        };
+        let displaced = Self::from_slot(self.task.swap(task, order));
+        if planted(Mutant::LifoPutForgets) {
+            return None;
+        }
+        displaced
     }
 
     /// Empties the slot; of several threads that try at once, one gets the task.
@@ -45,6 +58,11 @@ impl LifoSlot {
     pub(crate) fn take(&self) -> Option<Runnable> {
         if self.is_empty() {
             return None;
+        }
+        if planted(Mutant::LifoTakeTears) {
+            let task = self.task.load(Ordering::Acquire);
+            self.task.store(ptr::null_mut(), Ordering::Relaxed);
+            return Self::from_slot(task);
         }
         Self::from_slot(self.task.swap(ptr::null_mut(), Ordering::Acquire))
     }

@@ -1,5 +1,6 @@
 //! The schedulers that come with the crate.
 
+mod deque;
 mod fifo;
 mod lifo_slot;
 mod pinned;

@@ -104,7 +104,7 @@ impl PinnedLocal {
 
 impl Pinned {
     /// A scheduler without workers yet; the executor attaches them.
-    pub const fn new() -> Self {
+    pub fn new() -> Self {
         Pinned {
             slots: WorkerTable::new(),
         }

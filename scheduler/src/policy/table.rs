@@ -1,7 +1,8 @@
 //! One entry for each worker, found by its identifier without a lock. Entries are never removed.
 
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicUsize, Ordering};
+
+use plies_shim::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::WorkerId;
 
@@ -10,12 +11,12 @@ const SEGMENTS: usize = WorkerId::MAX_WORKERS.ilog2() as usize + 1;
 
 pub(crate) struct WorkerTable<T> {
     segments: [OnceLock<Box<[OnceLock<T>]>>; SEGMENTS],
-    // One past the largest identifier that was ever set.
+    // One past the largest identifier that was ever set. Its release publishes the entry.
     end: AtomicUsize,
 }
 
 impl<T> WorkerTable<T> {
-    pub(crate) const fn new() -> Self {
+    pub(crate) fn new() -> Self {
         WorkerTable {
             segments: [const { OnceLock::new() }; SEGMENTS],
             end: AtomicUsize::new(0),

@@ -1,13 +1,15 @@
 //! A queue for each worker, and idle workers that steal: the default.
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
-use crossbeam_deque::{Injector, Steal, Stealer, Worker as Deque};
 use crossbeam_utils::CachePadded;
 use plies_task::Cause;
-use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
 
+use super::deque::{Deque, Injector, Steal, Stealer};
 use super::lifo_slot::LifoSlot;
+use super::table::WorkerTable;
+use crate::mutants::{Mutant, planted};
 use crate::scheduler::QueueStats;
 use crate::{Runnable, Scheduler, WorkerId, event};
 
@@ -39,9 +41,7 @@ use crate::{Runnable, Scheduler, WorkerId, event};
 /// ```
 pub struct WorkStealing {
     injector: Injector<Runnable>,
-    slots: RwLock<Vec<Arc<Slot>>>,
-    // How many slots there are; workers compare it with what they have seen.
-    attached: AtomicUsize,
+    slots: WorkerTable<Arc<Slot>>,
     options: Options,
 }
 
@@ -74,16 +74,11 @@ struct OwnerCounters {
 pub struct Local {
     deque: Deque<Runnable>,
     slot: Arc<Slot>,
-    peers: Vec<Peer>,
+    // What the owners' ticks were when this worker last looked at their LIFO slots.
+    seen_ticks: Vec<Option<u32>>,
     lifo_run: u32,
     injector_due: u32,
     random: u32,
-}
-
-/// Another worker, as a thief sees it.
-struct Peer {
-    slot: Arc<Slot>,
-    seen_tick: Option<u32>,
 }
 
 impl WorkStealing {
@@ -92,8 +87,7 @@ impl WorkStealing {
     pub fn new() -> Self {
         WorkStealing {
             injector: Injector::new(),
-            slots: RwLock::default(),
-            attached: AtomicUsize::new(0),
+            slots: WorkerTable::new(),
             options: Options {
                 lifo_limit: 3,
                 injector_interval: 61,
@@ -138,6 +132,9 @@ impl WorkStealing {
             local.deque.push(task);
         } else {
             bump(&local.slot.owner.overflows);
+            if planted(Mutant::OverflowLosesTask) {
+                return drop(task);
+            }
             self.injector.push(task);
         }
     }
@@ -154,42 +151,19 @@ impl WorkStealing {
         })
     }
 
-    fn refresh_peers(&self, local: &mut Local) {
-        if self.attached.load(Ordering::Acquire) == local.peers.len() + 1 {
-            return;
-        }
-        let slots = self.slots.read().unwrap_or_else(PoisonError::into_inner);
-        for slot in slots.iter().filter(|slot| slot.worker != local.slot.worker) {
-            if !local.peers.iter().any(|peer| Arc::ptr_eq(&peer.slot, slot)) {
-                local.peers.push(Peer {
-                    slot: slot.clone(),
-                    seen_tick: None,
-                });
-            }
-        }
-    }
-
-    fn steal_from(&self, local: &mut Local, victim: usize) -> Option<Runnable> {
-        let slot = &local.peers[victim].slot;
-        if slot.stealer.is_empty() {
+    fn steal_tasks(&self, local: &Local, victim: &Slot) -> Option<Runnable> {
+        if victim.stealer.is_empty() {
             return None;
         }
         let limit = self.options.steal_limit;
         let task = retry(|| {
-            slot.stealer
+            victim
+                .stealer
                 .steal_batch_with_limit_and_pop(&local.deque, limit)
         })?;
         // The own deque was empty before, or this worker would not be stealing.
-        event::stolen(slot.worker, 1 + local.deque.len());
+        event::stolen(victim.worker, 1 + local.deque.len());
         Some(task)
-    }
-
-    fn find_slot<R>(&self, worker: WorkerId, f: impl FnOnce(&Slot) -> R) -> Option<R> {
-        let slots = self.slots.read().unwrap_or_else(PoisonError::into_inner);
-        slots
-            .iter()
-            .find(|slot| slot.worker == worker)
-            .map(|slot| f(slot))
     }
 }
 
@@ -217,25 +191,26 @@ impl Local {
         Some(task)
     }
 
+    /// Takes the victim's LIFO slot if its owner has not moved since the previous look.
+    fn steal_lifo(&mut self, index: usize, victim: &Slot) -> Option<Runnable> {
+        let tick = victim.owner.tick.load(Ordering::Relaxed);
+        if self.seen_ticks.len() <= index {
+            self.seen_ticks.resize(index + 1, None);
+        }
+        if self.seen_ticks[index].replace(tick) != Some(tick) {
+            return None;
+        }
+        let task = victim.lifo.take()?;
+        event::stolen(victim.worker, 1);
+        Some(task)
+    }
+
     /// A xorshift generator: which victim to ask first.
     fn random(&mut self, below: usize) -> usize {
         self.random ^= self.random << 13;
         self.random ^= self.random >> 17;
         self.random ^= self.random << 5;
         self.random as usize % below
-    }
-}
-
-impl Peer {
-    /// Takes the victim's LIFO slot if its owner has not moved since the previous look.
-    fn steal_lifo(&mut self) -> Option<Runnable> {
-        let tick = self.slot.owner.tick.load(Ordering::Relaxed);
-        if self.seen_tick.replace(tick) != Some(tick) {
-            return None;
-        }
-        let task = self.slot.lifo.take()?;
-        event::stolen(self.slot.worker, 1);
-        Some(task)
     }
 }
 
@@ -250,13 +225,11 @@ impl Scheduler for WorkStealing {
             lifo: CachePadded::new(LifoSlot::new()),
             owner: CachePadded::default(),
         });
-        let mut slots = self.slots.write().unwrap_or_else(PoisonError::into_inner);
-        slots.push(slot.clone());
-        self.attached.store(slots.len(), Ordering::Release);
+        self.slots.set(worker, slot.clone());
         Local {
             deque,
             slot,
-            peers: Vec::new(),
+            seen_ticks: Vec::new(),
             lifo_run: 0,
             injector_due: self.options.injector_interval,
             random: 0x9E37_79B9 ^ (worker.index() as u32 + 1).wrapping_mul(0x85EB_CA6B),
@@ -298,26 +271,15 @@ impl Scheduler for WorkStealing {
     }
 
     fn steal(&self, local: &mut Local) -> Option<Runnable> {
-        self.refresh_peers(local);
-        let peers = local.peers.len();
-        if peers == 0 {
-            return None;
-        }
-        let first = local.random(peers);
-        let order = (first..peers).chain(0..first);
-        let stolen = order
-            .clone()
-            .find_map(|victim| self.steal_from(local, victim));
-        stolen.or_else(|| {
-            order
-                .into_iter()
-                .find_map(|victim| local.peers[victim].steal_lifo())
-        })
+        let first = local.random(self.slots.end());
+        let worker = local.slot.worker;
+        let victims = || self.slots.around(first, worker);
+        let stolen = victims().find_map(|(_, victim)| self.steal_tasks(local, victim));
+        stolen.or_else(|| victims().find_map(|(index, victim)| local.steal_lifo(index, victim)))
     }
 
     fn has_ready(&self) -> bool {
-        let slots = || self.slots.read().unwrap_or_else(PoisonError::into_inner);
-        !self.injector.is_empty() || slots().iter().any(|slot| !slot.stealer.is_empty())
+        !self.injector.is_empty() || self.slots.iter().any(|slot| !slot.stealer.is_empty())
     }
 
     fn bound(&self, ready: usize) -> Option<usize> {
@@ -333,12 +295,12 @@ impl Scheduler for WorkStealing {
     }
 
     fn queue_stats(&self, worker: WorkerId) -> QueueStats {
-        self.find_slot(worker, |slot| QueueStats {
+        let stats = |slot: &Arc<Slot>| QueueStats {
             depth: slot.stealer.len() + usize::from(!slot.lifo.is_empty()),
             lifo_hits: slot.owner.lifo_hits.load(Ordering::Relaxed),
             overflows: slot.owner.overflows.load(Ordering::Relaxed),
-        })
-        .unwrap_or_default()
+        };
+        self.slots.get(worker).map(stats).unwrap_or_default()
     }
 }
 

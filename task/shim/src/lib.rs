@@ -58,7 +58,19 @@ mod spin;
 /// Declares thread-locals of the back-end: `std::thread_local!`, or the model checker's own, which
 /// start afresh in each execution.
 #[cfg(plies_loom)]
-pub use loom::thread_local;
+#[macro_export]
+macro_rules! thread_local {
+    // loom's own takes no `const` initialiser: under it, nothing is const.
+    ($(#[$attribute:meta])* $vis:vis static $name:ident: $type:ty = const $init:block $(;)?) => {
+        $crate::loom::thread_local! { $(#[$attribute])* $vis static $name: $type = $init; }
+    };
+    ($($declaration:tt)*) => {
+        $crate::loom::thread_local! { $($declaration)* }
+    };
+}
+#[cfg(plies_loom)]
+#[doc(hidden)]
+pub use loom;
 /// Declares thread-locals of the back-end: `std::thread_local!`, or the model checker's own, which
 /// start afresh in each execution.
 #[cfg(plies_shuttle)]

@@ -1,0 +1,13 @@
+//! The executors and the work-stealing policy, model-checked: `cargo loom -p plies-scheduler`,
+//! `cargo shuttle -p plies-scheduler`.
+
+mod models;
+
+fn main() -> std::process::ExitCode {
+    let mut all = models::park::models();
+    all.extend(models::wake::models());
+    all.extend(models::shutdown::models());
+    all.extend(models::steal::models());
+    all.extend(models::seat::models());
+    plies_shim::model::main(&all)
+}

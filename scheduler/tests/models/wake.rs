@@ -1,0 +1,169 @@
+//! Injection against sleep: no task is left behind with every worker asleep.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use super::{both_orders, together};
+use plies_scheduler::{CurrentThread, Driver, Fifo, ThreadParker, ThreadPool};
+use plies_shim::model::Model;
+use plies_shim::sync::{Arc, Condvar, Mutex};
+
+pub fn models() -> Vec<Model> {
+    let mut all = Vec::from(both_orders!(
+        "inject against park", inject_against_park, floor 200, bound 2,
+        [InjectWakesNobody, SleepSkipsRecheck], weak [InjectSkipsFence, SleepSkipsFence]
+    ));
+    all.push(
+        Model::new("last searcher hands on", last_searcher_hands_on)
+            .floor(4000)
+            .preemptions(1)
+            .bug("SearcherForgetsHandOff", || {
+                super::plant_and_run(
+                    super::Mutant::SearcherForgetsHandOff,
+                    last_searcher_hands_on,
+                )
+            })
+            .bug("SearcherKeepsSearch", || {
+                super::plant_and_run(super::Mutant::SearcherKeepsSearch, last_searcher_hands_on)
+            }),
+    );
+    all
+}
+
+/// A task is injected while the worker looks for work, announces itself idle, or sleeps.
+fn inject_against_park<const SWAP: bool>() {
+    let executor = CurrentThread::builder()
+        .scheduler(Fifo::new())
+        .build_current_thread();
+    let handle = executor.handle().clone();
+    let (set, flag) = flag();
+    together::<SWAP>(
+        move || executor.block_on(flag.wait()),
+        move || handle.spawn(async move { set.set() }).detach(),
+    );
+}
+
+/// Two tasks, each of which blocks its worker until the other runs: both sleeping workers have to
+/// wake, though the second injection finds a searching worker and wakes nobody.
+fn last_searcher_hands_on() {
+    let asleep = Arc::new(Meeting::new());
+    let pool = ThreadPool::builder()
+        .workers(2)
+        .scheduler(Fifo::new())
+        .driver({
+            let asleep = asleep.clone();
+            move |_| std::sync::Arc::new(Announced::new(asleep.clone()))
+        })
+        .build()
+        .unwrap();
+    asleep.wait_for(2);
+    let meeting = Arc::new(Meeting::new());
+    let meet = |meeting: &Arc<Meeting>| {
+        let meeting = meeting.clone();
+        async move {
+            meeting.arrive();
+            meeting.wait_for(2);
+        }
+    };
+    pool.handle().spawn(meet(&meeting)).detach();
+    pool.handle().spawn(meet(&meeting)).detach();
+    meeting.wait_for(2);
+}
+
+/// Where threads wait for each other.
+struct Meeting {
+    arrived: Mutex<u32>,
+    changed: Condvar,
+}
+
+impl Meeting {
+    fn new() -> Self {
+        Meeting {
+            arrived: Mutex::new(0),
+            changed: Condvar::new(),
+        }
+    }
+
+    fn arrive(&self) {
+        *self.arrived.lock() += 1;
+        self.changed.notify_all();
+    }
+
+    fn wait_for(&self, count: u32) {
+        let mut arrived = self.arrived.lock();
+        while *arrived < count {
+            arrived = self.changed.wait(arrived);
+        }
+    }
+}
+
+/// A thread parker that says when its worker first sleeps.
+struct Announced {
+    parker: ThreadParker,
+    asleep: Arc<Meeting>,
+    first: AtomicBool,
+}
+
+impl Announced {
+    fn new(asleep: Arc<Meeting>) -> Self {
+        Announced {
+            parker: ThreadParker::new(),
+            asleep,
+            first: AtomicBool::new(true),
+        }
+    }
+}
+
+impl Driver for Announced {
+    fn park(&self, timeout: Option<Duration>) {
+        if self.first.swap(false, Ordering::Relaxed) {
+            self.asleep.arrive();
+        }
+        self.parker.park(timeout);
+    }
+
+    fn poll(&self) -> bool {
+        true
+    }
+
+    fn unpark(&self) {
+        self.parker.unpark();
+    }
+
+    fn needs_polling(&self) -> bool {
+        false
+    }
+}
+
+/// A flag that a future waits for.
+fn flag() -> (Setter, Setter) {
+    let setter = Setter(Arc::new(Mutex::new((false, None))));
+    (setter.clone(), setter)
+}
+
+#[derive(Clone)]
+struct Setter(Arc<Mutex<(bool, Option<std::task::Waker>)>>);
+
+impl Setter {
+    fn set(&self) {
+        let mut state = self.0.lock();
+        state.0 = true;
+        let waker = state.1.take();
+        drop(state);
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+    }
+
+    async fn wait(self) {
+        std::future::poll_fn(|cx| {
+            let mut state = self.0.lock();
+            if state.0 {
+                return std::task::Poll::Ready(());
+            }
+            state.1 = Some(cx.waker().clone());
+            std::task::Poll::Pending
+        })
+        .await;
+    }
+}
