@@ -43,6 +43,8 @@
 mod attributes;
 mod block_on;
 mod builder;
+#[cfg(feature = "conformance")]
+pub mod conformance;
 mod context;
 pub mod coop;
 mod counters;

@@ -17,8 +17,9 @@ use crate::{Runnable, WorkerId};
 /// - A task that was injected, or pushed by *any* worker, is found sooner or later by every worker
 ///   that keeps asking, unless the policy is [`pinned`](Self::pinned). A worker may be stuck in
 ///   one poll for ever: its queue must be reachable for the others.
-/// - [`has_ready`](Self::has_ready) is true from the return of `inject` until the task is taken. The
-///   executor puts a `SeqCst` fence between the two calls, on both sides.
+/// - [`has_ready`](Self::has_ready) is true from the return of `inject` until a worker takes the
+///   task, to poll it or into its own queue. The executor puts a `SeqCst` fence between the two
+///   calls, on both sides.
 /// - No method blocks for long, and none polls or wakes a task. Dropping a task cancels it.
 ///
 /// # Examples
@@ -102,8 +103,9 @@ pub trait Scheduler: Send + Sync + 'static {
         false
     }
 
-    /// The fairness that the policy promises: with `ready` tasks always ready, the largest number
-    /// of polls that one worker makes between two polls of a task in its queue. `None`: no promise.
+    /// The fairness that the policy promises: with at most `ready` tasks ready at a time, the largest
+    /// number of polls that a lone worker makes from the moment a task becomes ready, in whatever
+    /// way, until it polls that task. `None`: no promise.
     fn bound(&self, ready: usize) -> Option<usize> {
         let _ = ready;
         None

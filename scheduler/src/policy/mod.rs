@@ -13,4 +13,6 @@ pub use fifo::Fifo;
 pub use pinned::Pinned;
 pub use priority::Priority;
 pub use seeded::Seeded;
+#[cfg(feature = "conformance")]
+pub(crate) use table::WorkerTable;
 pub use work_stealing::WorkStealing;

@@ -25,9 +25,9 @@ use crate::{Runnable, Scheduler, WorkerId, event};
 ///   a LIFO slot last, and only one whose owner has not polled anything new since the thief's
 ///   previous look: taken eagerly, short handlers would move between cores for nothing.
 ///
-/// **Bound.** With R tasks always ready, a worker makes at most
-/// `(lifo_limit + 1) * (R + injector batches taken meanwhile)` polls between two polls of a task in
-/// its queue; [`bound`](Scheduler::bound) gives the figure.
+/// **Bound.** With at most R tasks ready, a task waits for about `(lifo_limit + 1) * R` polls of its
+/// worker, and before that, if it was injected or overflowed, for `injector_interval` polls for each
+/// batch before it in the injector; [`bound`](Scheduler::bound) gives the figure.
 ///
 /// # Examples
 ///
@@ -105,10 +105,11 @@ impl WorkStealing {
         self
     }
 
-    /// Sets after how many polls a worker looks into the injector; 0 counts as 1.
+    /// Sets after how many polls a worker looks into the injector; less than 2 counts as 2, so that
+    /// a flood of injections leaves polls for the tasks in the worker's own queue.
     #[must_use]
     pub fn injector_interval(mut self, polls: u32) -> Self {
-        self.options.injector_interval = polls.max(1);
+        self.options.injector_interval = polls.max(2);
         self
     }
 
@@ -289,9 +290,13 @@ impl Scheduler for WorkStealing {
             steal_limit,
             ..
         } = self.options;
-        // While the R tasks pass once, every `injector_interval` polls put a batch behind them.
-        let own = ready * (lifo_limit as usize + 1);
-        Some(own + own.div_ceil(injector_interval as usize) * steal_limit + steal_limit)
+        let interval = injector_interval as usize;
+        // The injector gives whole batches, but for the ends of its blocks (of 63 tasks) and for
+        // its own end, where it gives half of what is left.
+        let batches = ready.div_ceil(steal_limit) + ready.div_ceil(31) + 7;
+        // Of `interval` polls one is for the injector, of `lifo_limit + 1` others one for the deque.
+        let own = (ready + 1) * (lifo_limit as usize + 1);
+        Some((batches + 1) * interval + own + own.div_ceil(interval - 1))
     }
 
     fn queue_stats(&self, worker: WorkerId) -> QueueStats {

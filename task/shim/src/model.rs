@@ -89,7 +89,19 @@ pub struct Model {
 struct Bug {
     name: &'static str,
     body: fn(),
-    needs_weak_memory: bool,
+    kind: Kind,
+}
+
+/// What the runner demands of a further body.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(not(any(plies_loom, plies_shuttle)), allow(dead_code))]
+enum Kind {
+    /// That it fails.
+    Bug,
+    /// That it fails under a weak memory model.
+    WeakBug,
+    /// That it stays under the floor.
+    Blind,
 }
 
 impl Model {
@@ -119,21 +131,23 @@ impl Model {
 
     /// Adds a body with a planted bug, which the exploration must fail on.
     pub fn bug(self, name: &'static str, body: fn()) -> Self {
-        self.plant(name, body, false)
+        self.plant(name, body, Kind::Bug)
     }
 
     /// [`bug`](Self::bug) for a mistake that only a weak memory model shows: loom must catch it,
     /// shuttle is not asked to.
     pub fn weak_bug(self, name: &'static str, body: fn()) -> Self {
-        self.plant(name, body, true)
+        self.plant(name, body, Kind::WeakBug)
     }
 
-    fn plant(mut self, name: &'static str, body: fn(), needs_weak_memory: bool) -> Self {
-        self.bugs.push(Bug {
-            name,
-            body,
-            needs_weak_memory,
-        });
+    /// Adds the same scenario over atomics that loom does not see, std's for example. It must stay
+    /// under the [`floor`](Self::floor), which shows that the floor tells such code apart.
+    pub fn blind(self, name: &'static str, body: fn()) -> Self {
+        self.plant(name, body, Kind::Blind)
+    }
+
+    fn plant(mut self, name: &'static str, body: fn(), kind: Kind) -> Self {
+        self.bugs.push(Bug { name, body, kind });
         self
     }
 }

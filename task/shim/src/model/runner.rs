@@ -1,8 +1,8 @@
 //! The parent's side: a child for each body, and the table.
 
-use super::Model;
 use super::child::{FAILED, FINISHED, REQUEST, STARTED};
 use super::explore::{BACKEND, WEAK_MEMORY};
+use super::{Kind, Model};
 use std::io::Read;
 use std::process::{Child, Command, ExitCode, Stdio};
 use std::time::{Duration, Instant};
@@ -60,7 +60,9 @@ fn check(index: usize, model: &Model) -> bool {
     match outcome.verdict {
         Verdict::Passed if WEAK_MEMORY && outcome.iterations < model.floor => {
             complaints.push(format!(
-                "explored {} executions, fewer than the floor of {}",
+                "explored {} executions, fewer than the floor of {}: loom sees too little of what this \
+                 code synchronises through. Write it over plies_shim's atomics and locks in place of \
+                 std's or another crate's, or model a queue of the same contract",
                 outcome.iterations, model.floor
             ))
         }
@@ -69,11 +71,17 @@ fn check(index: usize, model: &Model) -> bool {
     }
     let mut caught = Vec::new();
     for (number, bug) in model.bugs.iter().enumerate() {
-        if bug.needs_weak_memory && !WEAK_MEMORY {
+        if bug.kind != Kind::Bug && !WEAK_MEMORY {
             continue;
         }
         let outcome = observe(&format!("{index}/{number}"));
         match outcome.verdict {
+            Verdict::Passed if bug.kind == Kind::Blind && outcome.iterations < model.floor => {
+                caught.push(format!("{} ({}, blind)", bug.name, outcome.iterations))
+            }
+            Verdict::Failed if bug.kind == Kind::Blind => {
+                complaints.push(format!("{}: failed:\n{}", bug.name, outcome.output))
+            }
             Verdict::Failed if outcome.iterations == 0 => {
                 caught.push(format!("{} (crash)", bug.name))
             }
