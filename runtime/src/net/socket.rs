@@ -2,6 +2,7 @@
 
 use std::io::{self, IoSlice, IoSliceMut, Read, Write};
 use std::mem::MaybeUninit;
+use std::net::Shutdown;
 use std::os::fd::{AsFd, AsRawFd};
 use std::task::{Context, Poll, ready};
 
@@ -115,17 +116,6 @@ impl<S: AsFd> Socket<S> {
         SockRef::from(self.get())
     }
 
-    pub(crate) fn poll_read(
-        &self,
-        cx: &mut Context<'_>,
-        buf: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        self.poll_transfer(cx, Direction::Read, buf.remaining(), |socket| {
-            receive_into(buf, |unfilled| read(socket, unfilled))
-        })
-        .map_ok(drop)
-    }
-
     pub(crate) fn poll_peek(
         &self,
         cx: &mut Context<'_>,
@@ -137,10 +127,57 @@ impl<S: AsFd> Socket<S> {
     }
 }
 
-/// The operations of a connected stream.
-impl<S: AsFd> Socket<S>
+/// What differs between the kinds of streams.
+pub(crate) trait Stream: AsFd + Sized {
+    /// Whether a read of fewer bytes than asked for tells that there is nothing more, so that the
+    /// next one need not try.
+    const SHORT_READ_MEANS_DRY: bool;
+
+    /// Tells the other side that nothing more will be written.
+    fn close_writing(&self) -> io::Result<()> {
+        SockRef::from(self).shutdown(Shutdown::Write)
+    }
+}
+
+/// Reading a stream.
+impl<S: Stream> Socket<S>
 where
-    for<'a> &'a S: Read + Write,
+    for<'a> &'a S: Read,
+{
+    pub(crate) fn poll_read(
+        &self,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let limit = buf.remaining();
+        let operation = |socket: &S| receive_into(buf, |unfilled| read(socket, unfilled));
+        if S::SHORT_READ_MEANS_DRY {
+            self.poll_transfer(cx, Direction::Read, limit, operation)
+        } else {
+            self.poll_io(cx, Direction::Read, operation)
+        }
+        .map_ok(drop)
+    }
+
+    pub(crate) fn try_read(&self, buf: &mut [u8]) -> io::Result<usize> {
+        self.try_io(Interest::READABLE, |mut socket| socket.read(buf))
+    }
+
+    pub(crate) fn try_read_vectored(&self, bufs: &mut [IoSliceMut<'_>]) -> io::Result<usize> {
+        self.try_io(Interest::READABLE, |mut socket| socket.read_vectored(bufs))
+    }
+
+    pub(crate) fn try_read_buf(&self, buf: &mut impl BufMut) -> io::Result<usize> {
+        self.try_io(Interest::READABLE, |socket| {
+            receive_into(buf, |unfilled| read(socket, unfilled))
+        })
+    }
+}
+
+/// Writing a stream.
+impl<S: Stream> Socket<S>
+where
+    for<'a> &'a S: Write,
 {
     pub(crate) fn poll_write(&self, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
         self.poll_transfer(cx, Direction::Write, buf.len(), |mut socket| {
@@ -159,26 +196,12 @@ where
         })
     }
 
-    pub(crate) fn try_read(&self, buf: &mut [u8]) -> io::Result<usize> {
-        self.try_io(Interest::READABLE, |mut socket| socket.read(buf))
-    }
-
-    pub(crate) fn try_read_vectored(&self, bufs: &mut [IoSliceMut<'_>]) -> io::Result<usize> {
-        self.try_io(Interest::READABLE, |mut socket| socket.read_vectored(bufs))
-    }
-
     pub(crate) fn try_write(&self, buf: &[u8]) -> io::Result<usize> {
         self.try_io(Interest::WRITABLE, |mut socket| socket.write(buf))
     }
 
     pub(crate) fn try_write_vectored(&self, bufs: &[IoSlice<'_>]) -> io::Result<usize> {
         self.try_io(Interest::WRITABLE, |mut socket| socket.write_vectored(bufs))
-    }
-
-    pub(crate) fn try_read_buf(&self, buf: &mut impl BufMut) -> io::Result<usize> {
-        self.try_io(Interest::READABLE, |socket| {
-            receive_into(buf, |unfilled| read(socket, unfilled))
-        })
     }
 }
 

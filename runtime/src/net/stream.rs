@@ -117,7 +117,7 @@ macro_rules! async_write {
                 self: std::pin::Pin<&mut Self>,
                 _: &mut std::task::Context<'_>,
             ) -> std::task::Poll<std::io::Result<()>> {
-                std::task::Poll::Ready(self.socket().options().shutdown(std::net::Shutdown::Write))
+                std::task::Poll::Ready($crate::net::socket::Stream::close_writing(self.socket().get()))
             }
         }
     )*};

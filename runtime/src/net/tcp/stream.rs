@@ -13,7 +13,7 @@ use crate::net::convert::std_conversions;
 use crate::net::readiness::{
     operation_methods, poll_readable_method, poll_writable_method, ready_method,
 };
-use crate::net::socket::Socket;
+use crate::net::socket::{Socket, Stream};
 use crate::net::stream::{async_read, async_write, read_methods, write_methods};
 
 /// A TCP connection.
@@ -230,6 +230,10 @@ fn check_connected(stream: &mio::net::TcpStream) -> io::Result<()> {
         }
         Err(error) => Err(error),
     }
+}
+
+impl Stream for mio::net::TcpStream {
+    const SHORT_READ_MEANS_DRY: bool = true;
 }
 
 async_read!(TcpStream);
