@@ -104,3 +104,34 @@ impl<F: Future, S, M, A: Affinity> CellPointer<F, S, M, A> {
         self.0.cast()
     }
 }
+
+#[cfg(all(test, feature = "std", not(any(plies_loom, plies_shuttle))))]
+mod tests {
+    use super::*;
+    use crate::affinity::AnyThread;
+    use std::future::Ready;
+
+    /// What the README says.
+    #[test]
+    fn sizes() {
+        type Minimal = Cell<Ready<()>, (), (), AnyThread>;
+        type InAPool<const N: usize> = Cell<Holding<N>, &'static (), [u64; 2], AnyThread>;
+
+        /// A future of so many words.
+        struct Holding<const N: usize>([usize; N]);
+        impl<const N: usize> Future for Holding<N> {
+            type Output = usize;
+            fn poll(
+                self: core::pin::Pin<&mut Self>,
+                _: &mut core::task::Context<'_>,
+            ) -> core::task::Poll<usize> {
+                core::task::Poll::Ready(self.0.len())
+            }
+        }
+
+        assert_eq!(size_of::<Header>(), 80);
+        assert_eq!(size_of::<Minimal>(), 96);
+        assert_eq!(size_of::<InAPool<3>>(), 128);
+        assert_eq!(size_of::<Result<u64, Failure>>(), 16);
+    }
+}

@@ -45,17 +45,19 @@
 //! Every change is a read-modify-write, so each extends the release sequences of those before it:
 //! one Acquire load takes what all of them published.
 
+mod snapshot;
 mod word;
 
 use crate::mutants::{Mutant, planted};
 use core::fmt;
-use plies_shim::sync::atomic::{AtomicU64, Ordering, fence};
+use plies_shim::sync::atomic::{Ordering, fence};
 
-pub(crate) use word::Snapshot;
-use word::{
+pub(crate) use snapshot::Snapshot;
+use snapshot::{
     CANCELLED, COMPLETE, JOIN_INTEREST, JOIN_WAKER, REFERENCE, REFERENCES_MAX, WAKE, WAKES_MAX,
     WAKES_SEEN_MAX,
 };
+use word::Word;
 
 /// What whoever changed the word must do next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -100,18 +102,18 @@ pub(crate) enum Completion {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct IsComplete;
 
-pub(crate) struct State(AtomicU64);
+pub(crate) struct State(Word);
 
 impl State {
     /// A task that is queued for the first time, with its `JoinHandle` alive.
     #[inline]
     pub(crate) fn spawned() -> Self {
-        Self(AtomicU64::new(WAKE | REFERENCE | JOIN_INTEREST))
+        Self(Word::new(Snapshot(WAKE | REFERENCE | JOIN_INTEREST)))
     }
 
     #[inline]
     pub(crate) fn load(&self) -> Snapshot {
-        Snapshot(self.0.load(Ordering::Acquire))
+        self.0.load(Ordering::Acquire)
     }
 
     /// Changes the word by compare-and-swap until `change` succeeds or declines; returns the
@@ -125,12 +127,9 @@ impl State {
         let mut old = self.load();
         loop {
             let new = change(old)?;
-            match self
-                .0
-                .compare_exchange_weak(old.0, new.0, success, Ordering::Acquire)
-            {
-                Ok(_) => return Ok(old),
-                Err(now) => old = Snapshot(now),
+            match self.0.exchange(old, new, success) {
+                Ok(()) => return Ok(old),
+                Err(now) => old = now,
             }
         }
     }
@@ -143,7 +142,7 @@ impl State {
         if planted(Mutant::QueuedWakeDoesNotPublish) && self.load_relaxed().wakes() > 0 {
             return Next::Nothing;
         }
-        let old = Snapshot(self.0.fetch_add(WAKE, Ordering::Release));
+        let old = self.0.add(WAKE, Ordering::Release);
         if old.wakes() >= WAKES_MAX {
             self.saturate();
         }
@@ -166,7 +165,7 @@ impl State {
         if planted(Mutant::QueuedWakeDoesNotPublish) && self.load_relaxed().wakes() > 0 {
             return self.release();
         }
-        let old = Snapshot(self.0.fetch_sub(REFERENCE - WAKE, Ordering::Release));
+        let old = self.0.sub(REFERENCE - WAKE, Ordering::Release);
         if old.is_idle() {
             return Next::Schedule;
         }
@@ -345,7 +344,7 @@ impl State {
     #[inline]
     pub(crate) fn retain(&self) {
         // Relaxed: the caller holds a reference or the `Runnable`, so the cell is not going away.
-        let old = Snapshot(self.0.fetch_add(REFERENCE, Ordering::Relaxed));
+        let old = self.0.add(REFERENCE, Ordering::Relaxed);
         if old.references() >= REFERENCES_MAX {
             crate::panics::abort("a task has more than 2147483648 wakers and handles");
         }
@@ -381,7 +380,7 @@ impl State {
             true => Ordering::Relaxed,
             false => Ordering::Release,
         };
-        let old = Snapshot(self.0.fetch_sub(REFERENCE, order));
+        let old = self.0.sub(REFERENCE, order);
         if old.references() == 1 {
             self.acquire_to_free()
         } else {
@@ -400,7 +399,7 @@ impl State {
 
     #[inline]
     fn load_relaxed(&self) -> Snapshot {
-        Snapshot(self.0.load(Ordering::Relaxed))
+        self.0.load(Ordering::Relaxed)
     }
 }
 

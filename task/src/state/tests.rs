@@ -1,12 +1,15 @@
 //! The edges of the counts, which no test from outside can reach.
 
 use super::*;
+use crate::{Cause, Outcome, Runnable, Schedule, spawn};
+use core::task::{Context, Poll, Waker};
+use std::pin::Pin;
 use std::process::Command;
 
 impl State {
     /// A queued task with so many references and wakes.
     fn with_counts(references: u64, wakes: u64) -> Self {
-        Self(AtomicU64::new(references * REFERENCE + wakes * WAKE))
+        Self(Word::new(Snapshot(references * REFERENCE + wakes * WAKE)))
     }
 }
 
@@ -88,4 +91,89 @@ fn as_many_wakes_as_fit_between_two_looks_are_noticed() {
         assert_eq!(state.wake_by_ref(), Next::Nothing);
     }
     assert_eq!(state.after_poll(seen), AfterPoll::Woken);
+}
+
+/// Forgets nothing and runs nothing: the one task is kept for the test.
+#[derive(Clone)]
+struct Keep;
+
+std::thread_local! {
+    static KEPT: core::cell::Cell<Option<Runnable>> = const { core::cell::Cell::new(None) };
+}
+
+impl Schedule for Keep {
+    fn schedule(&self, task: Runnable, _cause: Cause) {
+        KEPT.set(Some(task));
+    }
+}
+
+/// Read-modify-writes on the word that `work` makes.
+fn cost<R>(work: impl FnOnce() -> R) -> (usize, R) {
+    let before = word::READ_MODIFY_WRITES.get();
+    let result = work();
+    (word::READ_MODIFY_WRITES.get() - before, result)
+}
+
+struct Unheard;
+
+impl std::task::Wake for Unheard {
+    fn wake(self: std::sync::Arc<Self>) {}
+}
+
+fn poll<T>(handle: &mut crate::JoinHandle<T>, waker: &Waker) -> Poll<Result<T, crate::JoinError>> {
+    Pin::new(handle).poll(&mut Context::from_waker(waker))
+}
+
+#[test]
+fn each_transition_costs_what_the_table_says() {
+    let (spawning, (runnable, mut handle)) = cost(|| spawn(async { 1 }, Keep));
+    assert_eq!(spawning, 0);
+    assert_eq!(cost(|| runnable.run()), (1, Outcome::Complete));
+    let (joining, result) = cost(|| poll(&mut handle, Waker::noop()));
+    assert!(joining == 0 && result.is_ready());
+    assert_eq!(cost(|| drop(handle)).0, 0, "freeing the cell");
+
+    let (runnable, handle) = spawn(std::future::pending::<()>(), Keep);
+    let waker = runnable.waker();
+    assert_eq!(
+        cost(|| runnable.run()),
+        (1, Outcome::Pending),
+        "from queued to idle"
+    );
+    assert_eq!(cost(|| waker.wake_by_ref()).0, 1, "of an idle task");
+    assert_eq!(cost(|| waker.wake_by_ref()).0, 1, "of a queued task");
+    assert_eq!(cost(|| KEPT.take().unwrap().run()), (1, Outcome::Pending));
+    assert_eq!(cost(|| waker.wake()).0, 1, "consuming");
+    assert_eq!(cost(|| handle.abort()).0, 1);
+    assert_eq!(cost(|| handle.abort()).0, 0, "aborted already");
+    assert_eq!(cost(|| KEPT.take().unwrap().run()), (1, Outcome::Cancelled));
+
+    let (runnable, mut handle) = spawn(async { 1 }, Keep);
+    let joiner = Waker::from(std::sync::Arc::new(Unheard));
+    assert_eq!(
+        cost(|| poll(&mut handle, &joiner).is_pending()),
+        (1, true),
+        "registering"
+    );
+    assert_eq!(
+        cost(|| poll(&mut handle, &joiner).is_pending()),
+        (0, true),
+        "again"
+    );
+    assert_eq!(
+        cost(|| runnable.run()),
+        (2, Outcome::Complete),
+        "with a joiner to wake"
+    );
+}
+
+#[test]
+fn a_yield_costs_its_wake_only() {
+    let yielding = std::future::poll_fn(|cx| {
+        cx.waker().wake_by_ref();
+        Poll::<()>::Pending
+    });
+    let (runnable, _handle) = spawn(yielding, Keep);
+    assert_eq!(cost(|| runnable.run()), (1, Outcome::Yielded));
+    drop(KEPT.take());
 }
