@@ -89,3 +89,7 @@ pub use join::JoinHandle;
 pub use registry::{Registry, TaskInfo, TaskState};
 pub use runnable::{Outcome, Runnable};
 pub use schedule::{Cause, Schedule};
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -65,38 +65,33 @@ fn park(count: usize) -> Vec<JoinHandle<()>> {
     parked
 }
 
-#[test]
-fn a_parked_small_task_takes_128_bytes() {
-    const COUNT: usize = 64_000;
-    let _turn = turn();
-    let before = HEAP.load(Relaxed);
-    let parked = park(COUNT);
-    let taken = HEAP.load(Relaxed) - before - parked.capacity() * size_of::<JoinHandle<()>>();
-    assert!(
-        taken <= COUNT * 128 + 128 * 64,
-        "{} bytes a task",
-        taken as f64 / COUNT as f64
-    );
+/// Bytes of this process in memory: zero where that is not told.
+fn resident() -> usize {
+    let status = std::fs::read_to_string("/proc/self/statm").unwrap_or_default();
+    status
+        .split(' ')
+        .nth(1)
+        .map_or(0, |pages| pages.parse::<usize>().unwrap() * 4096)
 }
 
-#[cfg(target_os = "linux")]
 #[test]
-fn a_parked_small_task_keeps_at_most_140_bytes_resident() {
+fn a_parked_small_task_takes_128_bytes_and_at_most_140_resident() {
     const COUNT: usize = 400_000;
-    let resident = || {
-        let status = std::fs::read_to_string("/proc/self/statm").unwrap();
-        status.split(' ').nth(1).unwrap().parse::<usize>().unwrap() * 4096
-    };
     let _turn = turn();
-    let before = resident();
+    let before = (HEAP.load(Relaxed), resident());
     let parked = park(COUNT);
     let handles = parked.capacity() * size_of::<JoinHandle<()>>();
-    let taken = resident().saturating_sub(before + handles);
+    let of_task = |taken: usize| (taken - handles) as f64 / COUNT as f64;
+    let heap = of_task(HEAP.load(Relaxed) - before.0);
+    // Other tests of this process may have left a few thousand blocks to use.
     assert!(
-        taken <= COUNT * 140,
-        "{:.1} bytes a task",
-        taken as f64 / COUNT as f64
+        (125.0..128.5).contains(&heap),
+        "{heap} bytes of heap a task"
     );
+    if before.1 > 0 {
+        let resident = of_task(resident() - before.1);
+        assert!(resident <= 140.0, "{resident} bytes resident a task");
+    }
 }
 
 #[test]
