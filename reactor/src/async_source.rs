@@ -361,6 +361,17 @@ impl<S> Async<S> {
         Ok(ReadyGuard::new(self, &self.registration, seen, interest))
     }
 
+    /// What of `interest` the source is believed ready for now, without waiting.
+    ///
+    /// # Errors
+    ///
+    /// [`WouldBlock`](io::ErrorKind::WouldBlock) if for nothing, as before it is registered.
+    pub fn try_ready(&self, interest: Interest) -> io::Result<ReadyGuard<'_, S>> {
+        let seen = self.registration.look(interest);
+        let seen = seen.ok_or(io::ErrorKind::WouldBlock)??;
+        Ok(ReadyGuard::new(self, &self.registration, seen, interest))
+    }
+
     /// Takes back the part `ready` of what was observed, unless another event has arrived since; see
     /// [`ReadyGuard`], which does the same while it borrows the source.
     ///

@@ -158,11 +158,16 @@ fn readiness_is_told_for_what_was_waited_for_only() {
     let reactor = Reactor::new().unwrap();
     let (reader, writer) = pair();
     (writer.get_ref()).write_all(b"abc").unwrap();
+    assert_eq!(
+        reader.try_ready(Interest::READABLE).unwrap_err().kind(),
+        ErrorKind::WouldBlock
+    );
     let ready = |interest| reactor.block_on(reader.ready(interest)).unwrap().unwrap();
     assert_eq!(ready(Interest::READABLE), Ready::READABLE);
     assert_eq!(ready(Interest::WRITABLE), Ready::WRITABLE);
     let both = Interest::READABLE | Interest::WRITABLE;
     assert_eq!(ready(both), Ready::READABLE | Ready::WRITABLE);
+    assert_eq!(reader.try_ready(both).unwrap().ready(), ready(both));
 }
 
 #[test]

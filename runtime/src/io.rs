@@ -5,6 +5,8 @@
 //! adds the extension traits, the buffered readers and writers, `copy`, `split`, `duplex` and so
 //! on; none of them needs a runtime.
 
+pub mod unix;
+
 pub use plies_reactor::{Interest, Ready};
 
 pub use std::io::{Error, ErrorKind, Result, SeekFrom};
