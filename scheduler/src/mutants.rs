@@ -20,6 +20,7 @@ pub enum Mutant {
     LifoPutForgets,
     LifoDoesNotPublish,
     OverflowLosesTask,
+    StealLosesTask,
     ReferenceDoesNotPublish,
     SeatPassedToNobody,
 }

@@ -27,7 +27,9 @@ use crate::{Runnable, Scheduler, WorkerId, event};
 ///
 /// **Bound.** With at most R tasks ready, a task waits for about `(lifo_limit + 1) * R` polls of its
 /// worker, and before that, if it was injected or overflowed, for `injector_interval` polls for each
-/// batch before it in the injector; [`bound`](Scheduler::bound) gives the figure.
+/// batch before it in the injector; [`bound`](Scheduler::bound) gives the figure. A worker that has
+/// tasks of its own takes small batches, so that with R tasks of its own it serves each of them
+/// every `2 * (lifo_limit + 1) * R` polls or so, however many are injected.
 ///
 /// # Examples
 ///
@@ -51,6 +53,16 @@ struct Options {
     injector_interval: u32,
     steal_limit: usize,
     capacity: usize,
+}
+
+impl Options {
+    /// How many injected tasks a worker takes at once while it has tasks of its own. Per interval I
+    /// the deque makes at least (I - 1) / (lifo_limit + 1) steps: with half as many new tasks at
+    /// its tail, it keeps up with a flood.
+    fn busy_batch(&self) -> usize {
+        let steps = (self.injector_interval - 1) / (self.lifo_limit.saturating_add(1));
+        self.steal_limit.min(1 + steps as usize / 2)
+    }
 }
 
 /// The half of a worker's queue that others reach.
@@ -141,11 +153,10 @@ impl WorkStealing {
     }
 
     /// Takes a batch from the injector: one task to poll, the rest to the own deque.
-    fn take_injected(&self, local: &mut Local) -> Option<Runnable> {
+    fn take_injected(&self, local: &mut Local, limit: usize) -> Option<Runnable> {
         if self.injector.is_empty() {
             return None;
         }
-        let limit = self.options.steal_limit;
         retry(|| {
             self.injector
                 .steal_batch_with_limit_and_pop(&local.deque, limit)
@@ -255,7 +266,7 @@ impl Scheduler for WorkStealing {
         let tick = local.advance();
         if tick == local.injector_due {
             local.injector_due = tick.wrapping_add(self.options.injector_interval);
-            if let Some(task) = self.take_injected(local) {
+            if let Some(task) = self.take_injected(local, self.options.busy_batch()) {
                 return Some(task);
             }
         }
@@ -268,7 +279,10 @@ impl Scheduler for WorkStealing {
             return Some(task);
         }
         local.lifo_run = 0;
-        local.take_lifo().or_else(|| self.take_injected(local))
+        let limit = self.options.steal_limit;
+        local
+            .take_lifo()
+            .or_else(|| self.take_injected(local, limit))
     }
 
     fn steal(&self, local: &mut Local) -> Option<Runnable> {
@@ -287,13 +301,13 @@ impl Scheduler for WorkStealing {
         let Options {
             lifo_limit,
             injector_interval,
-            steal_limit,
             ..
         } = self.options;
         let interval = injector_interval as usize;
         // The injector gives whole batches, but for the ends of its blocks (of 63 tasks) and for
         // its own end, where it gives half of what is left.
-        let batches = ready.div_ceil(steal_limit) + ready.div_ceil(31) + 7;
+        let batch = self.options.busy_batch();
+        let batches = ready.div_ceil(batch) + ready.div_ceil(31) + 7;
         // Of `interval` polls one is for the injector, of `lifo_limit + 1` others one for the deque.
         let own = (ready + 1) * (lifo_limit as usize + 1);
         Some((batches + 1) * interval + own + own.div_ceil(interval - 1))

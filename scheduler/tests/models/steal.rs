@@ -18,10 +18,10 @@ pub fn models() -> Vec<Model> {
         [LifoPutForgets], weak []
     ));
     all.extend(both_orders!(
-        "pop against two thieves", pop_against_thieves, floor 5000, bound 2, [], weak []
+        "pop against two thieves", pop_against_thieves, floor 5000, bound 2, [StealLosesTask], weak []
     ));
     all.extend(both_orders!(
-        "last item against two thieves", last_item_against_thieves, floor 380, bound 2, [], weak []
+        "last item against two thieves", last_item_against_thieves, floor 380, bound 2, [StealLosesTask], weak []
     ));
     all.extend(both_orders!(
         "overflow against steal", overflow_against_steal, floor 6000, bound 2,
