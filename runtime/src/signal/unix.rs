@@ -90,7 +90,7 @@ impl From<SignalKind> for std::ffi::c_int {
 /// ```
 #[track_caller]
 pub fn signal(kind: SignalKind) -> io::Result<Signal> {
-    crate::context::require();
+    crate::context::require_with(|_| ());
     if signal_hook_registry::FORBIDDEN.contains(&kind.0) {
         let message = format!("signal {} cannot be handled by a program", kind.0);
         return Err(io::Error::new(io::ErrorKind::InvalidInput, message));
