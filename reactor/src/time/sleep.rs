@@ -138,7 +138,7 @@ impl Sleep {
             self.home = Some(context::current().ok_or(NoReactor)?);
         }
         let home = self.home.as_ref().expect("just set");
-        if home.clock().nanos() >= self.deadline {
+        if home.timers().has_passed(self.deadline, home.clock()) {
             self.entry.set_stage(Stage::Fired);
             return Poll::Ready(Ok(()));
         }

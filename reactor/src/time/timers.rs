@@ -3,12 +3,14 @@
 use std::ptr::NonNull;
 use std::task::Waker;
 
+use super::clock::Clock;
 use super::entry::{Entry, Stage};
 use super::wheel::Wheel;
 use super::{NEVER, Nanos};
 use crate::error::ReactorGone;
 use crate::planted::{Bug, planted};
 use plies_shim::sync::Mutex;
+use plies_shim::sync::atomic::{AtomicU64, Ordering};
 
 /// How many timers are fired under one hold of the lock, so that arming threads get in between.
 const BATCH: usize = 256;
@@ -18,7 +20,16 @@ const BATCH: usize = 256;
 /// Its owner's thread arms, cancels and fires; another thread takes the lock only to cancel or
 /// re-arm a timer that was armed here, or to turn this reactor in its owner's place.
 #[derive(Debug)]
-pub(crate) struct Timers(Mutex<Shard>);
+pub(crate) struct Timers {
+    shard: Mutex<Shard>,
+    /// When the reactor last looked at its clock. A hint: relaxed, and it publishes nothing.
+    looked_at: AtomicU64,
+}
+
+/// A deadline so far after the last look is taken to be ahead without a look at the clock, which
+/// costs as much as arming does. If the last look was long ago and it is past already, it is found
+/// out by the next turn instead of at once.
+const CERTAINLY_AHEAD: Nanos = 100_000_000;
 
 #[derive(Debug)]
 struct Shard {
@@ -40,11 +51,24 @@ pub(crate) enum Armed {
 
 impl Timers {
     pub(crate) fn new(now: Nanos) -> Self {
-        Self(Mutex::new(Shard {
+        let shard = Shard {
             wheel: Wheel::new(now),
             asleep_until: 0,
             gone: false,
-        }))
+        };
+        Self {
+            shard: Mutex::new(shard),
+            looked_at: AtomicU64::new(now),
+        }
+    }
+
+    /// Whether `deadline` has passed on `clock`, as far as that matters.
+    pub(crate) fn has_passed(&self, deadline: Nanos, clock: &Clock) -> bool {
+        let sure = self
+            .looked_at
+            .load(Ordering::Relaxed)
+            .saturating_add(CERTAINLY_AHEAD);
+        (deadline < sure || clock.is_paused()) && clock.nanos() >= deadline
     }
 
     /// Arms an idle entry.
@@ -58,7 +82,7 @@ impl Timers {
         deadline: Nanos,
         waker: Waker,
     ) -> Result<Armed, ReactorGone> {
-        let mut shard = self.0.lock();
+        let mut shard = self.shard.lock();
         if shard.gone {
             return Err(ReactorGone);
         }
@@ -74,7 +98,7 @@ impl Timers {
     ///
     /// `entry` is live, was armed here, and stays in place until it is no longer armed.
     pub(crate) unsafe fn rearm(&self, entry: NonNull<Entry>, deadline: Nanos) -> Option<Armed> {
-        let mut shard = self.0.lock();
+        let mut shard = self.shard.lock();
         // SAFETY: live; an armed entry is linked in this wheel, and stays so under the lock.
         unsafe {
             if entry.as_ref().stage() != Stage::Armed {
@@ -93,7 +117,7 @@ impl Timers {
     ///
     /// `entry` is live and was armed here.
     pub(crate) unsafe fn cancel(&self, entry: NonNull<Entry>) -> Option<Waker> {
-        let mut shard = self.0.lock();
+        let mut shard = self.shard.lock();
         // SAFETY: live; an armed entry is linked in this wheel, and stays so under the lock.
         unsafe {
             let armed = entry.as_ref().stage() == Stage::Armed;
@@ -109,7 +133,7 @@ impl Timers {
     pub(crate) unsafe fn set_waker(&self, entry: NonNull<Entry>, waker: &Waker) -> bool {
         let replaced;
         {
-            let _shard = self.0.lock();
+            let _shard = self.shard.lock();
             // SAFETY: live.
             let entry = unsafe { entry.as_ref() };
             if entry.stage() != Stage::Armed && !planted(Bug::FiredUnnoticed) {
@@ -130,26 +154,28 @@ impl Timers {
     /// The owner is about to sleep: returns when the next timer is due, and lets the lock tell
     /// those who arm an earlier one from now on that they must wake it.
     pub(crate) fn before_sleep(&self) -> Nanos {
-        let mut shard = self.0.lock();
+        let mut shard = self.shard.lock();
         shard.asleep_until = shard.wheel.next();
         shard.asleep_until
     }
 
     /// When the next timer is due.
     pub(crate) fn next(&self) -> Nanos {
-        self.0.lock().wheel.next()
+        self.shard.lock().wheel.next()
     }
 
     /// Fires every timer due at the time `now` returns, which is asked for only if one is armed.
     /// Adds their wakers to `wakers` and returns how many there were.
     pub(crate) fn fire(&self, now: impl FnOnce() -> Nanos, wakers: &mut Vec<Waker>) -> usize {
         let before = wakers.len();
-        let mut shard = self.0.lock();
+        let mut shard = self.shard.lock();
         shard.asleep_until = 0;
         if shard.wheel.is_empty() {
             return 0;
         }
-        shard.wheel.advance(now());
+        let now = now();
+        self.looked_at.store(now, Ordering::Relaxed);
+        shard.wheel.advance(now);
         loop {
             let due = std::iter::from_fn(|| shard.wheel.pop_due(Stage::Fired)).take(BATCH);
             let room = wakers.len() + BATCH;
@@ -158,13 +184,13 @@ impl Timers {
                 return wakers.len() - before;
             }
             drop(shard);
-            shard = self.0.lock();
+            shard = self.shard.lock();
         }
     }
 
     /// Ends every armed timer without firing it, and refuses new ones.
     pub(crate) fn shut_down(&self, wakers: &mut Vec<Waker>) {
-        let mut shard = self.0.lock();
+        let mut shard = self.shard.lock();
         shard.gone = !planted(Bug::GoneUnannounced);
         shard.wheel.advance(NEVER);
         wakers.extend(std::iter::from_fn(|| shard.wheel.pop_due(Stage::Gone)));
