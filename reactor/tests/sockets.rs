@@ -10,7 +10,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use plies_reactor::{Async, Direction, Interest, Reactor, Ready};
-use util::{Count, poll};
+use util::{Count, poll, turn_until};
 
 fn pair() -> (Async<UnixStream>, Async<UnixStream>) {
     let (a, b) = UnixStream::pair().unwrap();
@@ -18,13 +18,6 @@ fn pair() -> (Async<UnixStream>, Async<UnixStream>) {
         Async::nonblocking(a).unwrap(),
         Async::nonblocking(b).unwrap(),
     )
-}
-
-/// Turns until `done`.
-fn turn_until(reactor: &Reactor, mut done: impl FnMut() -> bool) {
-    while !done() {
-        reactor.turn(Some(Duration::from_secs(1))).unwrap();
-    }
 }
 
 #[test]

@@ -32,3 +32,36 @@ impl Wake for Count {
 pub fn poll<F: Future>(future: Pin<&mut F>, waker: &Waker) -> Poll<F::Output> {
     future.poll(&mut Context::from_waker(waker))
 }
+
+/// Turns `reactor` until `done`.
+pub fn turn_until(reactor: &plies_reactor::Reactor, mut done: impl FnMut() -> bool) {
+    while !done() {
+        reactor
+            .turn(Some(std::time::Duration::from_secs(1)))
+            .unwrap();
+    }
+}
+
+/// A connected pair over loopback, in non-blocking mode.
+#[cfg(unix)]
+pub fn tcp_pair() -> (std::net::TcpStream, std::net::TcpStream) {
+    let listener = std::net::TcpListener::bind((std::net::Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let client = std::net::TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+    let (server, _) = listener.accept().unwrap();
+    client.set_nonblocking(true).unwrap();
+    server.set_nonblocking(true).unwrap();
+    (client, server)
+}
+
+/// Linear congruential: the same choices for the same seed.
+pub struct Random(pub u64);
+
+impl Random {
+    pub fn below(&mut self, bound: usize) -> usize {
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) as usize % bound
+    }
+}

@@ -12,9 +12,12 @@ use plies_reactor::Reactor;
 
 #[derive(Default)]
 pub struct Local {
-    tasks: Vec<Option<(Pin<Box<dyn Future<Output = ()>>>, Waker)>>,
+    /// None once it has ended.
+    tasks: Vec<Option<Task>>,
     woken: Arc<Mutex<Vec<usize>>>,
 }
+
+type Task = (Pin<Box<dyn Future<Output = ()>>>, Waker);
 
 struct Index {
     task: usize,
