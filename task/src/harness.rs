@@ -1,6 +1,5 @@
 //! What happens to a task of known type: polling, cancelling, completing.
 
-use crate::Schedule;
 use crate::affinity::Affinity;
 use crate::cell::{CellPointer, Stage};
 use crate::error::Failure;
@@ -13,6 +12,7 @@ use crate::registry::Link;
 use crate::runnable::Outcome;
 use crate::state::{AfterPoll, Completion, Snapshot};
 use crate::waker::{self, schedule, schedule_by_ref};
+use crate::{Registry, Runnable, Schedule};
 use alloc::boxed::Box;
 use core::cell::Cell;
 use core::future::Future;
@@ -105,13 +105,30 @@ where
     /// The caller holds the `Runnable`.
     #[inline]
     unsafe fn is_refused(self) -> bool {
-        // SAFETY: the `Runnable` keeps the cell alive; the scheduler is only ever shared.
-        let scheduled = unsafe { &self.0.as_ref().scheduled };
-        scheduled.front.header.polls.begun() == 0
-            && scheduled
-                .scheduler
-                .registry()
-                .is_some_and(|registry| registry.is_closed())
+        // SAFETY: passed on from the caller.
+        unsafe {
+            self.header().as_ref().polls.begun() == 0
+                && self
+                    .with_registry(|registry| registry.is_closed())
+                    .unwrap_or(false)
+        }
+    }
+
+    /// Asks the scheduler for its registry. A panic in there cancels the task, and goes on.
+    ///
+    /// # Safety
+    ///
+    /// The caller holds the `Runnable`.
+    #[inline]
+    unsafe fn with_registry<R>(self, ask: impl FnOnce(&Registry<M>) -> R) -> Option<R> {
+        // SAFETY: the `Runnable` keeps the cell alive; this one stands in for the caller's, who
+        // does not get to use its own if this one is dropped.
+        unsafe {
+            let runnable = Runnable::<M>::from_header(self.header());
+            let answer = self.0.as_ref().scheduled.scheduler.registry().map(ask);
+            core::mem::forget(runnable);
+            answer
+        }
     }
 
     /// # Safety
@@ -196,17 +213,13 @@ where
     /// The caller holds the `Runnable`.
     #[inline]
     unsafe fn enter_registry(self) -> bool {
-        // SAFETY: the `Runnable` keeps the cell alive. The registry is borrowed from the
-        // scheduler in the cell, which is neither moved nor dropped before `finish` unlinks.
+        // SAFETY: passed on from the caller. The registry is borrowed from the scheduler in the
+        // cell, which is neither moved nor dropped before `finish` unlinks.
         unsafe {
-            let scheduled = &self.0.as_ref().scheduled;
-            if scheduled.front.header.polls.begun() > 1 {
-                return true;
-            }
-            match scheduled.scheduler.registry() {
-                Some(registry) => registry.insert(self.header()),
-                None => true,
-            }
+            self.header().as_ref().polls.begun() > 1
+                || self
+                    .with_registry(|registry| registry.insert(self.header()))
+                    .unwrap_or(true)
         }
     }
 

@@ -24,8 +24,8 @@ use plies_shim::sync::atomic::{AtomicBool, Ordering};
 /// nothing, and leaves before its [`JoinHandle`](crate::JoinHandle) resolves. A task that was
 /// never polled is not in it: it is in the executor's queues.
 ///
-/// It is cut into shards, each behind a lock held for a few instructions and never while code of
-/// the user runs. Put one into what your [`Schedule`](crate::Schedule) refers to, and return it
+/// It is cut into shards, each behind a lock of its own, which is never held while code of the
+/// user runs. Put one into what your [`Schedule`](crate::Schedule) refers to, and return it
 /// from [`Schedule::registry`](crate::Schedule::registry).
 ///
 /// # Shutting down

@@ -213,3 +213,40 @@ fn a_panic_in_the_scheduler_cancels_the_task_and_goes_to_the_waker() {
     assert_eq!(drops.get(), 1);
     assert!(now(&mut handle).unwrap_err().is_cancelled());
 }
+
+/// Panics when it is asked for its registry, at the so manieth time.
+#[derive(Clone)]
+struct PanickingRegistry(usize, Counter);
+
+impl Schedule for PanickingRegistry {
+    fn schedule(&self, _task: Runnable, _cause: Cause) {}
+
+    fn registry(&self) -> Option<&plies_task::Registry> {
+        self.1.add();
+        assert!(self.1.get() < self.0, "a registry panics");
+        None
+    }
+}
+
+#[test]
+fn a_panic_in_asking_for_the_registry_cancels_the_task_and_goes_to_its_runner() {
+    for at in [1, 2] {
+        let drops = Counter::new();
+        let guard = drops.on_drop();
+        let (runnable, mut handle) = spawn(
+            async move {
+                let _guard = guard;
+                std::future::pending::<()>().await
+            },
+            PanickingRegistry(at, Counter::new()),
+        );
+        assert!(
+            panic_message(|| {
+                runnable.run();
+            })
+            .is_some()
+        );
+        assert_eq!(drops.get(), 1);
+        assert!(now(&mut handle).unwrap_err().is_cancelled());
+    }
+}
