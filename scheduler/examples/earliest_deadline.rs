@@ -14,8 +14,9 @@ use plies_shim::sync::Mutex;
 /// The furthest that a deadline may lie ahead, so that no task is put off for ever.
 const FURTHEST: u64 = 1000;
 
+/// The ready task with the earliest deadline comes next.
 #[derive(Default)]
-struct EarliestDeadline(Mutex<Queue>);
+pub struct EarliestDeadline(Mutex<Queue>);
 
 #[derive(Default)]
 struct Queue {

@@ -9,5 +9,6 @@ fn main() -> std::process::ExitCode {
     all.extend(models::shutdown::models());
     all.extend(models::steal::models());
     all.extend(models::seat::models());
+    all.extend(models::policies::models());
     plies_shim::model::main(&all)
 }

@@ -1,7 +1,7 @@
 //! The scenarios of two threads that loom explores, and shuttle at random.
 
 use std::collections::VecDeque;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use plies_shim::cell::UnsafeCell;
 use plies_shim::model::Model;
@@ -13,13 +13,6 @@ use super::Check;
 use super::ledger::{Ledger, Token};
 use super::specimen::{Flaw, Specimen};
 use crate::{Attributes, Runnable, Scheduler, WorkerId};
-
-/// Fewer executions than this, and loom did not see what the scheduler synchronises through: over
-/// atomics of std's there are at most three.
-const FLOOR: u64 = 4;
-
-/// Bounds the exploration of schedulers that take many steps.
-const PREEMPTIONS: usize = 2;
 
 /// What makes the scheduler of a model; [`conformance_models!`](crate::conformance_models)
 /// implements it, since a model's body captures nothing.
@@ -41,42 +34,75 @@ use Order::{FirstOnMain, SecondOnMain};
 /// The models of one scheduler, named after it: what
 /// [`conformance_models!`](crate::conformance_models) collects.
 pub fn models<T: Subject>(scheduler: &str) -> Vec<Model> {
-    let model = |scenario: &str, body: fn()| {
-        // The list is made once in a process, and its names live as long.
+    // The list is made once in a process, and its names live as long.
+    let model = |scenario: &str, floor: u64, body: fn()| {
         let name = format!("{scheduler}: {scenario}").leak();
-        Model::new(name, body).floor(FLOOR).preemptions(PREEMPTIONS)
+        Model::new(name, body).floor(floor)
     };
     macro_rules! scenario {
-        ($name:literal, $body:ident, $prefill:literal, $planted:ident: $flaw:ident) => {
+        ($name:literal, $body:ident, $prefill:literal, floor $floor:literal,
+         $planted:ident $flaw:ident $($blind:ident)?) => {
             [
-                model(concat!($name, ", first on main"), || {
-                    $body(T::scheduler(), $prefill, FirstOnMain)
-                })
-                .$planted(stringify!($flaw), || {
-                    $body(Specimen::with(Flaw::$flaw), $prefill, FirstOnMain)
-                }),
-                model(concat!($name, ", second on main"), || {
-                    $body(T::scheduler(), $prefill, SecondOnMain)
-                })
-                .$planted(stringify!($flaw), || {
-                    $body(Specimen::with(Flaw::$flaw), $prefill, SecondOnMain)
-                }),
+                scenario!(@one concat!($name, ", first on main"), $body, $prefill, FirstOnMain,
+                    $floor, $planted $flaw $($blind)?),
+                scenario!(@one concat!($name, ", second on main"), $body, $prefill, SecondOnMain,
+                    $floor, $planted $flaw $($blind)?),
             ]
+        };
+        (@one $name:expr, $body:ident, $prefill:literal, $order:ident, $floor:literal,
+         $planted:ident $flaw:ident $($blind:ident)?) => {
+            model($name, $floor, || $body(T::scheduler(), $prefill, $order))
+                .$planted(stringify!($flaw), || {
+                    $body(Specimen::with(Flaw::$flaw), $prefill, $order)
+                })
+                $(.$blind("std's lock", || $body(Unseen::default(), $prefill, $order)))?
         };
     }
     [
-        scenario!("inject, take", inject, 0, bug: TearsOnFetch),
-        scenario!("inject behind one, take", inject, 1, bug: TearsOnFetch),
-        scenario!("push, steal", steal, 0, bug: TearsOnSteal),
-        scenario!("take from two, steal", steal, 2, bug: TearsOnSteal),
-        scenario!("the last task", steal, 1, bug: TearsOnSteal),
-        scenario!("inject, fall asleep", fall_asleep, 0, bug: HasReadyLies),
-        scenario!("write and push, steal and read", publish, 0, weak_bug: HandsOverUnpublished),
-        scenario!("push, a spare worker joins", spare, 0, bug: KeepsToItself),
+        scenario!("inject, take", inject, 0, floor 4, bug TearsOnFetch blind),
+        scenario!("inject behind one, take", inject, 1, floor 4, bug TearsOnFetch blind),
+        scenario!("push, steal", steal, 0, floor 4, bug TearsOnSteal blind),
+        scenario!("take from two, steal", steal, 2, floor 4, bug TearsOnSteal blind),
+        scenario!("the last task", steal, 1, floor 4, bug TearsOnSteal blind),
+        scenario!("inject, fall asleep", fall_asleep, 0, floor 20, bug HasReadyLies blind),
+        scenario!("write, hand over, read", publish, 0, floor 4, weak_bug HandsOverUnpublished),
+        scenario!("push, a spare worker joins", spare, 0, floor 4, bug KeepsToItself blind),
     ]
     .into_iter()
     .flatten()
     .collect()
+}
+
+/// A queue behind std's lock, which loom does not see: each model's floor has to tell it apart.
+#[derive(Default)]
+struct Unseen(std::sync::Mutex<VecDeque<Runnable>>);
+
+impl Unseen {
+    fn queue(&self) -> std::sync::MutexGuard<'_, VecDeque<Runnable>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Scheduler for Unseen {
+    type Local = ();
+
+    fn attach(&self, _: WorkerId) {}
+
+    fn push(&self, _: &mut (), task: Runnable, cause: Cause) {
+        self.inject(task, cause);
+    }
+
+    fn inject(&self, task: Runnable, _: Cause) {
+        self.queue().push_back(task);
+    }
+
+    fn next(&self, _: &mut ()) -> Option<Runnable> {
+        self.queue().pop_front()
+    }
+
+    fn has_ready(&self) -> bool {
+        !self.queue().is_empty()
+    }
 }
 
 /// A thread's part in a scenario: it may be a worker, and has tasks to hand in.
@@ -250,11 +276,13 @@ fn steal<S: Scheduler>(scheduler: S, prefill: usize, order: Order) {
     let (owner, thief) = play(
         order,
         (owner, thief),
-        |owner| {
+        move |owner| {
             while !owner.tokens.is_empty() {
                 owner.push();
             }
-            owner.take();
+            for _ in 0..prefill.max(1) {
+                owner.take();
+            }
         },
         move |thief| match pinned {
             true => thief.inject(),
@@ -363,7 +391,7 @@ fn publish<S: Scheduler>(scheduler: S, _: usize, order: Order) {
 }
 
 /// A worker pushes, and is stuck from then on; another one joins meanwhile and takes everything.
-/// Where tasks are pinned, the other one joins to inject.
+/// Where tasks are pinned, the worker goes on, and the other one joins to inject.
 fn spare<S: Scheduler>(scheduler: S, _: usize, order: Order) {
     let pinned = scheduler.pinned();
     let (mut stuck, mut spare) = players(scheduler, 3);
@@ -372,9 +400,12 @@ fn spare<S: Scheduler>(scheduler: S, _: usize, order: Order) {
     let (stuck, mut spare) = play(
         order,
         (stuck, spare),
-        |stuck| {
+        move |stuck| {
             stuck.push();
             stuck.push();
+            if pinned {
+                stuck.take();
+            }
         },
         move |spare| {
             spare.attach(HOME + 1);

@@ -63,7 +63,14 @@ pub struct Priority {
 /// | c | class c has tasks |
 struct Classes {
     ready: AtomicU32,
-    queues: Mutex<Box<[VecDeque<Runnable>]>>,
+    queues: Mutex<Queues>,
+}
+
+struct Queues {
+    of_class: Box<[VecDeque<Runnable>]>,
+    // What `ready` says: others read it at every poll, and a store that changes nothing would cost
+    // each of them a cache miss.
+    told: ClassSet,
 }
 
 /// The classes that have tasks.
@@ -71,6 +78,11 @@ struct Classes {
 struct ClassSet(u32);
 
 impl ClassSet {
+    fn of(queues: &[VecDeque<Runnable>]) -> Self {
+        let bit = |(class, queue): (usize, &VecDeque<_>)| u32::from(!queue.is_empty()) << class;
+        ClassSet(queues.iter().enumerate().map(bit).sum())
+    }
+
     fn is_empty(self) -> bool {
         self.0 == 0
     }
@@ -92,7 +104,10 @@ impl Classes {
     fn new(classes: u8) -> Self {
         Classes {
             ready: AtomicU32::new(0),
-            queues: Mutex::new((0..classes).map(|_| VecDeque::new()).collect()),
+            queues: Mutex::new(Queues {
+                of_class: (0..classes).map(|_| VecDeque::new()).collect(),
+                told: ClassSet(0),
+            }),
         }
     }
 
@@ -105,12 +120,11 @@ impl Classes {
     #[inline]
     fn change<R>(&self, change: impl FnOnce(&mut [VecDeque<Runnable>]) -> R) -> R {
         let mut queues = self.queues.lock();
-        let result = change(&mut queues);
-        let bit = |(class, queue): (usize, &VecDeque<_>)| u32::from(!queue.is_empty()) << class;
-        let ready = queues.iter().enumerate().map(bit).sum();
-        // Others read the word at every poll: a store that changes nothing would cost them a miss.
-        if self.ready() != ClassSet(ready) {
-            self.ready.store(ready, Ordering::Relaxed);
+        let result = change(&mut queues.of_class);
+        let ready = ClassSet::of(&queues.of_class);
+        if queues.told != ready {
+            queues.told = ready;
+            self.ready.store(ready.0, Ordering::Relaxed);
         }
         result
     }
@@ -126,8 +140,8 @@ impl Classes {
     /// Moves half of the tasks of each of `classes` to the end of `to`, [`BATCH`] each at most.
     fn take_share(&self, classes: ClassSet, to: &mut Vec<Runnable>) {
         self.change(|queues| {
-            for queue in (0..queues.len()).filter(|class| classes.contains(*class)) {
-                let queue = &mut queues[queue];
+            let wanted = |(class, _): &(usize, _)| classes.contains(*class);
+            for (_, queue) in queues.iter_mut().enumerate().filter(wanted) {
                 let share = queue.len().div_ceil(2).min(BATCH);
                 to.extend(queue.drain(..share));
             }
@@ -135,7 +149,7 @@ impl Classes {
     }
 
     fn len(&self) -> usize {
-        self.queues.lock().iter().map(VecDeque::len).sum()
+        self.queues.lock().of_class.iter().map(VecDeque::len).sum()
     }
 }
 

@@ -1,6 +1,7 @@
 //! What the models share.
 
 pub mod park;
+pub mod policies;
 pub mod seat;
 pub mod shutdown;
 pub mod steal;

@@ -79,6 +79,10 @@ fn check(index: usize, model: &Model) -> bool {
             Verdict::Passed if bug.kind == Kind::Blind && outcome.iterations < model.floor => {
                 caught.push(format!("{} ({}, blind)", bug.name, outcome.iterations))
             }
+            Verdict::Passed if bug.kind == Kind::Blind => complaints.push(format!(
+                "{}: {} executions of what loom does not see, and a floor of {}: raise it",
+                bug.name, outcome.iterations, model.floor
+            )),
             Verdict::Failed if bug.kind == Kind::Blind => {
                 complaints.push(format!("{}: failed:\n{}", bug.name, outcome.output))
             }
