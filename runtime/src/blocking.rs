@@ -1,6 +1,7 @@
 //! Threads for work that blocks: file and name look-ups, long computations.
 
 mod crew;
+mod mutants;
 mod queue;
 
 use std::io;

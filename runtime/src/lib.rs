@@ -54,6 +54,10 @@
 //! The layers below, `plies-task`, `plies-scheduler` and `plies-reactor`, hold the logic and stand
 //! alone: whoever needs a task cell, a pool or a reactor without the rest takes one of those.
 
+// A model-checking build has no system beneath it to wire: the models in `tests/loom.rs` bring in
+// the files that they explore.
+#![cfg(not(any(plies_loom, plies_shuttle)))]
+
 mod blocking;
 mod context;
 #[cfg(feature = "hyper")]

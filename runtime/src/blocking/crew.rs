@@ -5,22 +5,28 @@
 //!
 //! # No job is left behind
 //!
-//! Two pairs of steps race, each of the form "write mine, then read yours", so each has a
+//! Three pairs of steps race, each of the form "write mine, then read yours", so each has a
 //! sequentially consistent fence between the two:
 //!
 //! | who brings a job | a thread without one |
 //! |---|---|
 //! | queue the job, *fence*, look for a sleeper | become a sleeper, *fence*, look for a job |
 //! | queue the job, *fence*, look for a free place | give up the place, *fence*, look for a job |
+//! | close the queue, *fence*, look whether all have left | give up the place, *fence*, look whether it is closed |
 //!
 //! Whichever fence comes second sees what the other side wrote. So a job is seen by its bringer's
-//! choice of a thread, or by the thread that was about to sleep or leave.
+//! choice of a thread, or by the thread that was about to sleep or leave; and who waits for the last
+//! thread to leave sees that it has, or is told.
+//!
+//! The models in `tests/loom.rs` explore this file over a queue that the model checker can see into;
+//! the real queue is concurrent-queue's.
 
 use std::time::Duration;
 
 use plies_shim::sync::atomic::{AtomicUsize, Ordering, fence};
 use plies_shim::sync::{Arc, Condvar, Mutex};
 
+use super::mutants::{Mutant, planted};
 use super::queue::Queue;
 
 /// Threads that run jobs of type `J`, as many as needed up to a limit.
@@ -176,7 +182,8 @@ impl<J> Member<'_, J> {
             // The queue of sleepers is never closed, so it takes every one.
             let _ = crew.sleepers.push(sleeper.clone());
             fence(Ordering::SeqCst);
-            if !crew.jobs.is_empty() || crew.jobs.is_closed() {
+            let look = !planted(Mutant::SleepWithoutLook);
+            if look && (!crew.jobs.is_empty() || crew.jobs.is_closed()) {
                 sleeper.withdraw();
             } else if !crew.sleep(&sleeper) && !self.stay() {
                 return None;
@@ -187,8 +194,8 @@ impl<J> Member<'_, J> {
     /// Gives up the place after an idle time, and takes it back if a job came meanwhile.
     fn stay(&mut self) -> bool {
         self.leave();
-        fence(Ordering::SeqCst);
-        self.in_place = !self.crew.jobs.is_empty() && self.crew.take_place();
+        let look = !planted(Mutant::LeaveWithoutLook);
+        self.in_place = look && !self.crew.jobs.is_empty() && self.crew.take_place();
         self.in_place
     }
 
@@ -196,7 +203,8 @@ impl<J> Member<'_, J> {
         self.in_place = false;
         // Release, for the Acquire in `threads`: who sees nobody left sees all that they did.
         self.crew.threads.fetch_sub(1, Ordering::Release);
-        if self.crew.jobs.is_closed() {
+        fence(Ordering::SeqCst);
+        if self.crew.jobs.is_closed() && !planted(Mutant::LeaveInSilence) {
             let (lock, left) = &self.crew.left;
             drop(lock.lock());
             left.notify_all();
@@ -233,7 +241,7 @@ impl Sleeper {
     /// Wakes the thread; `false` if it no longer sleeps.
     fn call(&self) -> bool {
         let mut state = self.state.lock();
-        if *state == Sleep::Over {
+        if *state == Sleep::Over && !planted(Mutant::StaleSleeperCounts) {
             return false;
         }
         *state = Sleep::Called;
