@@ -38,6 +38,7 @@
 //! | [`scheduler`] | what decides who runs next, and how to write your own |
 //! | `net` | TCP sockets, name lookup |
 //! | `time` | sleeping, time-outs, ticks, the test clock |
+//! | `fs` | files and directories, on the blocking threads |
 //! | `signal` | Ctrl-C and the other Unix signals |
 //! | [`io`] | tokio's I/O traits and utilities |
 //! | `sync` | tokio's channels and locks, which need no runtime |
@@ -45,7 +46,7 @@
 //!
 //! # Features
 //!
-//! `net`, `time`, `io-util`, `macros`, `sync` and `signal` are on by default; `full` is all of
+//! `fs`, `net`, `time`, `io-util`, `macros`, `sync` and `signal` are on by default; `full` is all of
 //! them, `hyper` is the adapter to that crate. `rt` and `rt-multi-thread` change nothing: they are
 //! there so that a feature list written for tokio can be kept.
 //!
@@ -60,6 +61,8 @@
 
 mod blocking;
 mod context;
+#[cfg(feature = "fs")]
+pub mod fs;
 #[cfg(feature = "hyper")]
 pub mod hyper;
 pub mod io;

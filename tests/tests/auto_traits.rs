@@ -79,3 +79,15 @@ fn tasks() {
         runtime::LocalOptions;
     }
 }
+
+#[test]
+fn files() {
+    equal! {
+        fs::File;
+        fs::OpenOptions;
+        fs::DirBuilder;
+        fs::DirEntry;
+        fs::ReadDir;
+        fs::FileTimes;
+    }
+}
