@@ -72,6 +72,10 @@ mod thread_pool;
 mod watch;
 mod worker;
 
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
+
 pub use attributes::{Attributes, Runnable, WorkerId};
 pub use block_on::block_on;
 pub use builder::Builder;

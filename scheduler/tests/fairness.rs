@@ -57,17 +57,16 @@ fn spawn_pair(pool: &plies_scheduler::ThreadPool, polls: &Polls, stop: &Arc<Atom
     }
 }
 
-/// Keeps `FLOOD` injected tasks queued until told to stop; returns how many there were in all.
-fn flood(pool: &plies_scheduler::ThreadPool, polls: &Polls, stop: &AtomicBool) -> usize {
+/// Keeps `FLOOD` injected tasks queued until told to stop; says when it has begun.
+fn flood(pool: &plies_scheduler::ThreadPool, polls: &Polls, stop: &AtomicBool, begun: &Gate) {
     let queued = Arc::new(AtomicUsize::new(0));
-    let mut all = 0;
     while !stop.load(Ordering::Relaxed) {
         if queued.load(Ordering::Relaxed) == FLOOD {
+            begun.open();
             std::thread::yield_now();
             continue;
         }
         queued.fetch_add(1, Ordering::Relaxed);
-        all += 1;
         let (polls, queued) = (polls.clone(), queued.clone());
         let drop_in = async move {
             polls.count();
@@ -76,7 +75,6 @@ fn flood(pool: &plies_scheduler::ThreadPool, polls: &Polls, stop: &AtomicBool) -
         pool.handle().spawn(drop_in).detach();
     }
     wait_until(|| queued.load(Ordering::Relaxed) == 0);
-    all
 }
 
 /// The longest wait of an always ready task, in the presence of the pair and the flood.
@@ -94,13 +92,16 @@ fn longest_wait(scheduler: impl Scheduler, with_pair: bool, with_flood: bool) ->
         if with_pair {
             spawn_pair(&pool, &polls, &stop);
         }
-        let flood = with_flood.then(|| scope.spawn(|| flood(&pool, &polls, &stop)));
+        if with_flood {
+            let begun = Gate::default();
+            let signal = begun.clone();
+            let (pool, polls, stop) = (&pool, &polls, &*stop);
+            scope.spawn(move || flood(pool, polls, stop, &signal));
+            begun.block();
+        }
         start.open();
         let longest = tasks.into_iter().map(|task| block_on(task).unwrap()).max();
         stop.store(true, Ordering::Relaxed);
-        if let Some(flood) = flood {
-            assert!(flood.join().unwrap() > 0);
-        }
         longest.unwrap()
     })
 }
