@@ -1,6 +1,6 @@
 //! Aborting, against everything that ends or runs a task.
 
-use super::{Count, Flag, Queue, both_orders, first_poll, forever, together, until};
+use super::{Count, Queue, Waiting, both_orders, first_poll, forever, together};
 use plies_shim::model::Model;
 use plies_shim::thread;
 use plies_task::spawn;
@@ -74,10 +74,15 @@ fn abort_against_complete<const SWAP: bool>() {
 
 /// An idle task that is woken and aborted at once is queued once.
 fn abort_against_wake<const SWAP: bool>() {
-    let (queue, flag, drops) = (Queue::new(), Flag::new(), Count::default());
-    let task = until(flag.clone(), Count::default(), drops.on_drop());
-    let (runnable, handle) = spawn(task, queue.clone());
-    let waker = runnable.waker();
+    let Waiting {
+        queue,
+        flag,
+        drops,
+        runnable,
+        handle,
+        waker,
+        ..
+    } = Waiting::spawned(Queue::new());
     first_poll(runnable);
     let abort = handle.abort_handle();
     together::<SWAP>(
@@ -144,10 +149,15 @@ fn last_handles_of_an_idle_task<const SWAP: bool>() {
 
 /// A task that is run, woken and aborted at once ends, and is polled by one thread at a time.
 fn abort_against_wake_and_run<const SWAP: bool>() {
-    let (queue, flag, drops) = (Queue::new(), Flag::new(), Count::default());
-    let task = until(flag.clone(), Count::default(), drops.on_drop());
-    let (runnable, handle) = spawn(task, queue.clone());
-    let waker = runnable.waker();
+    let Waiting {
+        queue,
+        flag,
+        drops,
+        runnable,
+        handle,
+        waker,
+        ..
+    } = Waiting::spawned(Queue::new());
     let thread = thread::spawn(move || {
         flag.set();
         waker.wake();

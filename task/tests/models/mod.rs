@@ -238,6 +238,45 @@ pub async fn until(flag: Flag, polls: Count, dropped: OnDrop) -> OnDrop {
     dropped
 }
 
+/// A task that waits for its flag, just spawned, with all that belongs to it.
+pub struct Waiting {
+    pub queue: Queue,
+    pub flag: Flag,
+    pub polls: Count,
+    pub drops: Count,
+    pub runnable: Runnable,
+    pub handle: JoinHandle<OnDrop>,
+    pub waker: Waker,
+}
+
+impl Waiting {
+    pub fn spawned(queue: Queue) -> Self {
+        let (flag, polls, drops) = (Flag::new(), Count::default(), Count::default());
+        let future = until(flag.clone(), polls.clone(), drops.on_drop());
+        let (runnable, handle) = plies_task::spawn(future, queue.clone());
+        let waker = runnable.waker();
+        Self {
+            queue,
+            flag,
+            polls,
+            drops,
+            runnable,
+            handle,
+            waker,
+        }
+    }
+
+    /// After a first poll it has been woken, with its flag set, and is queued to complete.
+    pub fn about_to_complete(queue: Queue) -> (Queue, Count) {
+        let this = Self::spawned(queue);
+        first_poll(this.runnable);
+        this.flag.set();
+        this.waker.wake();
+        this.handle.detach();
+        (this.queue, this.drops)
+    }
+}
+
 /// Never returns, and counts its drop.
 pub async fn forever(dropped: OnDrop) {
     let _dropped = dropped;

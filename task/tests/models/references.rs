@@ -1,6 +1,6 @@
 //! The last reference, dropped by waker, handle and runnable in every order.
 
-use super::{Count, Flag, Queue, both_orders, first_poll, forever, poll, together, until};
+use super::{Count, Queue, Waiting, both_orders, first_poll, forever, poll, together};
 use plies_shim::model::Model;
 use plies_shim::thread;
 use plies_task::spawn;
@@ -74,11 +74,16 @@ fn waker_and_handle_of_an_idle_task<const SWAP: bool>() {
 
 /// A detached task completes or goes idle while its waker is dropped.
 fn waker_and_runnable<const SWAP: bool>() {
-    let (queue, flag, drops) = (Queue::new(), Flag::new(), Count::default());
+    let Waiting {
+        queue,
+        flag,
+        drops,
+        runnable,
+        handle,
+        waker,
+        ..
+    } = Waiting::spawned(Queue::new());
     flag.set();
-    let task = until(flag, Count::default(), drops.on_drop());
-    let (runnable, handle) = spawn(task, queue.clone());
-    let waker = runnable.waker();
     handle.detach();
     together::<SWAP>(
         move || {
@@ -92,11 +97,16 @@ fn waker_and_runnable<const SWAP: bool>() {
 
 /// All three ends at once.
 fn waker_handle_and_runnable<const SWAP: bool>() {
-    let (queue, flag, drops) = (Queue::new(), Flag::new(), Count::default());
+    let Waiting {
+        queue,
+        flag,
+        drops,
+        runnable,
+        handle,
+        waker,
+        ..
+    } = Waiting::spawned(Queue::new());
     flag.set();
-    let task = until(flag, Count::default(), drops.on_drop());
-    let (runnable, handle) = spawn(task, queue.clone());
-    let waker = runnable.waker();
     let thread = thread::spawn(move || drop(waker));
     together::<SWAP>(
         move || {

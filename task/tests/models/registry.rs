@@ -1,6 +1,6 @@
 //! Closing the registry and looking at it, against tasks that come and go.
 
-use super::{Count, Flag, Queue, both_orders, first_poll, forever, together, until};
+use super::{Count, Queue, Waiting, both_orders, first_poll, forever, together};
 use plies_shim::model::Model;
 use plies_task::spawn;
 
@@ -48,14 +48,7 @@ fn close_against_spawn<const SWAP: bool>() {
 
 /// A registered task completes while the registry closes.
 fn close_against_complete<const SWAP: bool>() {
-    let (queue, flag, drops) = (Queue::with_registry(), Flag::new(), Count::default());
-    let task = until(flag.clone(), Count::default(), drops.on_drop());
-    let (runnable, handle) = spawn(task, queue.clone());
-    let waker = runnable.waker();
-    first_poll(runnable);
-    flag.set();
-    waker.wake();
-    handle.detach();
+    let (queue, drops) = Waiting::about_to_complete(Queue::with_registry());
     let (runner, closer) = (queue.clone(), queue.clone());
     together::<SWAP>(
         move || {
@@ -97,14 +90,7 @@ fn close_against_wake<const SWAP: bool>() {
 
 /// Diagnostics look at a task that completes, and may be the last to hold it.
 fn walk_against_complete<const SWAP: bool>() {
-    let (queue, flag, drops) = (Queue::with_registry(), Flag::new(), Count::default());
-    let task = until(flag.clone(), Count::default(), drops.on_drop());
-    let (runnable, handle) = spawn(task, queue.clone());
-    let waker = runnable.waker();
-    first_poll(runnable);
-    flag.set();
-    waker.wake();
-    handle.detach();
+    let (queue, drops) = Waiting::about_to_complete(Queue::with_registry());
     let (runner, walker) = (queue.clone(), queue.clone());
     together::<SWAP>(
         move || {

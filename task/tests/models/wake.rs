@@ -1,6 +1,6 @@
 //! Wakes, against the poll they are meant for.
 
-use super::{Count, Flag, Queue, both_orders, together, until};
+use super::{Count, Flag, Queue, Waiting, both_orders, together, until};
 use plies_shim::model::Model;
 use plies_shim::thread;
 use plies_task::spawn;
@@ -42,17 +42,15 @@ pub fn models() -> Vec<Model> {
 
 /// A queued task is run while its flag is set and it is woken: queued already, running, or idle.
 fn wake_against_run<const SWAP: bool>() {
-    let (queue, flag, polls, drops) = (
-        Queue::new(),
-        Flag::new(),
-        Count::default(),
-        Count::default(),
-    );
-    let (runnable, handle) = spawn(
-        until(flag.clone(), polls.clone(), drops.on_drop()),
-        queue.clone(),
-    );
-    let waker = runnable.waker();
+    let Waiting {
+        queue,
+        flag,
+        polls,
+        drops,
+        runnable,
+        handle,
+        waker,
+    } = Waiting::spawned(Queue::new());
     runnable.schedule();
     let runner = queue.clone();
     together::<SWAP>(
@@ -79,17 +77,15 @@ fn wake_against_run<const SWAP: bool>() {
 
 /// The same with a waker that gives up its reference.
 fn consuming_wake_against_run<const SWAP: bool>() {
-    let (queue, flag, polls, drops) = (
-        Queue::new(),
-        Flag::new(),
-        Count::default(),
-        Count::default(),
-    );
-    let (runnable, handle) = spawn(
-        until(flag.clone(), polls.clone(), drops.on_drop()),
-        queue.clone(),
-    );
-    let waker = runnable.waker();
+    let Waiting {
+        queue,
+        flag,
+        polls,
+        drops,
+        runnable,
+        handle,
+        waker,
+    } = Waiting::spawned(Queue::new());
     runnable.schedule();
     let runner = queue.clone();
     together::<SWAP>(
@@ -112,17 +108,15 @@ fn consuming_wake_against_run<const SWAP: bool>() {
 /// Both threads run what is ready, so the second poll may be on another thread than the first,
 /// and the task may end and be freed while the waker is still in the scheduler.
 fn wake_and_run_on_two_threads<const SWAP: bool>() {
-    let (queue, flag, polls, drops) = (
-        Queue::new(),
-        Flag::new(),
-        Count::default(),
-        Count::default(),
-    );
-    let (runnable, handle) = spawn(
-        until(flag.clone(), polls.clone(), drops.on_drop()),
-        queue.clone(),
-    );
-    let waker = runnable.waker();
+    let Waiting {
+        queue,
+        flag,
+        drops,
+        runnable,
+        handle,
+        waker,
+        ..
+    } = Waiting::spawned(Queue::new());
     handle.detach();
     let (runner, other) = (queue.clone(), queue.clone());
     together::<SWAP>(
@@ -181,17 +175,14 @@ fn two_wakers_against_run<const SWAP: bool>() {
 
 /// However many wakes arrive during one poll, they queue the task once.
 fn wakes_during_a_poll<const SWAP: bool>() {
-    let (queue, flag, polls, drops) = (
-        Queue::new(),
-        Flag::new(),
-        Count::default(),
-        Count::default(),
-    );
-    let (runnable, handle) = spawn(
-        until(flag.clone(), polls.clone(), drops.on_drop()),
-        queue.clone(),
-    );
-    let waker = runnable.waker();
+    let Waiting {
+        queue,
+        flag,
+        runnable,
+        handle,
+        waker,
+        ..
+    } = Waiting::spawned(Queue::new());
     let yields = Count::default();
     let counted = yields.clone();
     together::<SWAP>(
