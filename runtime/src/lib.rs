@@ -36,19 +36,20 @@
 //! | [`runtime`] | building, entering and shutting down a runtime |
 //! | [`task`] | spawning, joining and cancelling tasks; the cooperative budget |
 //! | [`scheduler`] | what decides who runs next, and how to write your own |
-//! | `net` | TCP sockets, name lookup |
+//! | `net` | TCP, UDP and Unix sockets, pipes, name lookup |
 //! | `time` | sleeping, time-outs, ticks, the test clock |
 //! | `fs` | files and directories, on the blocking threads |
 //! | `signal` | Ctrl-C and the other Unix signals |
-//! | [`io`] | tokio's I/O traits and utilities |
+//! | [`io`] | tokio's I/O traits and utilities, any other descriptor, the standard streams |
 //! | `sync` | tokio's channels and locks, which need no runtime |
 //! | `hyper` | hyper 1.x on this runtime |
 //!
 //! # Features
 //!
-//! `fs`, `net`, `time`, `io-util`, `macros`, `sync` and `signal` are on by default; `full` is all of
-//! them, `hyper` is the adapter to that crate. `rt` and `rt-multi-thread` change nothing: they are
-//! there so that a feature list written for tokio can be kept.
+//! `fs`, `net`, `time`, `io-util`, `io-std`, `macros`, `sync` and `signal` are on by default;
+//! `full` is all of them, `futures-io` and `hyper` are the adapters to those crates. `rt` and
+//! `rt-multi-thread` change nothing: they are there so that a feature list written for tokio can be
+//! kept.
 //!
 //! # What it does not do
 //!
