@@ -25,9 +25,11 @@ pub use lock::{Condvar, Mutex, MutexGuard};
 pub mod atomic {
     #[cfg(not(any(plies_loom, plies_shuttle)))]
     pub use core::sync::atomic::{
-        AtomicBool, AtomicPtr, AtomicU8, AtomicU16, AtomicU32, AtomicU64, AtomicUsize, Ordering,
-        fence,
+        AtomicBool, AtomicPtr, AtomicU8, AtomicU16, AtomicU32, AtomicUsize, Ordering, fence,
     };
+
+    #[cfg(all(target_has_atomic = "64", not(any(plies_loom, plies_shuttle))))]
+    pub use core::sync::atomic::AtomicU64;
 
     #[cfg(plies_loom)]
     pub use loom::sync::atomic::{
