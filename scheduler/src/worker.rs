@@ -2,7 +2,7 @@
 
 use std::any::Any;
 use std::cell::Cell;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -236,14 +236,18 @@ impl<Q: LocalQueue + ?Sized> Worker<Q> {
         if !idle.fall_asleep(self.id, self.searching.replace(false)) {
             return false;
         }
-        let ready = !planted(Mutant::SleepSkipsRecheck) && self.queue.has_ready(self.id);
-        if !awake() && !ready {
-            self.park();
-        }
+        // Whatever panics in here, the worker must not stay in the idle set while it is awake.
+        let slept = catch_unwind(AssertUnwindSafe(|| {
+            let ready = !planted(Mutant::SleepSkipsRecheck) && self.queue.has_ready(self.id);
+            if !awake() && !ready {
+                self.park();
+            }
+        }));
         if idle.wake_up(self.id) {
             self.counters().wakeups.add(1);
             self.searching.set(true);
         }
+        slept.unwrap_or_else(|panic| resume_unwind(panic));
         true
     }
 

@@ -284,6 +284,31 @@ fn an_observer_may_spawn_and_wake() {
 }
 
 #[test]
+fn the_location_is_the_callers() {
+    #[derive(Default)]
+    struct Locations(Mutex<Vec<(&'static str, u32)>>);
+    impl Observer for Locations {
+        fn spawned(&self, task: &TaskView<'_>, _: Origin) {
+            let location = task.location();
+            self.0
+                .lock()
+                .unwrap()
+                .push((location.file(), location.line()));
+        }
+    }
+    let pool = pool(1, Fifo::new());
+    let locations = Arc::new(Locations::default());
+    pool.handle().observe(Some(locations.clone()));
+    let here = line!();
+    block_on(pool.handle().spawn(async {})).unwrap();
+    block_on(pool.handle().spawn_with(TaskBuilder::new(), async {})).unwrap();
+    assert_eq!(
+        *locations.0.lock().unwrap(),
+        [(file!(), here + 1), (file!(), here + 2)]
+    );
+}
+
+#[test]
 fn poll_times_are_counted_only_while_switched_on() {
     let pool = pool(1, Fifo::new());
     let slow = || async { std::thread::sleep(Duration::from_millis(2)) };

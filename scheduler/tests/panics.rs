@@ -11,7 +11,7 @@ use plies_scheduler::{
 };
 use util::{builder, pool, wait_until};
 
-/// Panics at its first park, and at its first entry.
+/// Panics at every other park, and at its entry.
 struct BadDriver {
     parker: ThreadParker,
     panicked: AtomicBool,
@@ -28,7 +28,7 @@ impl BadDriver {
 
 impl Driver for BadDriver {
     fn park(&self, timeout: Option<Duration>) {
-        if !self.panicked.swap(true, Ordering::Relaxed) {
+        if !self.panicked.fetch_xor(true, Ordering::Relaxed) {
             panic!("in park");
         }
         self.parker.park(timeout);
@@ -55,7 +55,14 @@ fn a_driver_that_panics_does_not_end_its_worker() {
         .unwrap();
     let panics = || pool.handle().metrics().workers()[0].panics;
     wait_until(|| panics() == 2);
-    assert_eq!(block_on(pool.handle().spawn(async { 1 })).unwrap(), 1);
+    for round in 0..100 {
+        assert_eq!(
+            block_on(pool.handle().spawn(async move { round })).unwrap(),
+            round
+        );
+        wait_until(|| pool.handle().metrics().sleeping_workers() == 1);
+    }
+    assert_eq!(pool.handle().metrics().sleeping_workers(), 1);
 }
 
 /// Panics once when asked for the next task.
