@@ -35,17 +35,28 @@ use proc_macro::TokenStream;
 ///
 /// # Examples
 ///
-/// ```ignore
+/// ```
 /// #[plies::main]
 /// async fn main() {
 ///     println!("on the default runtime");
 /// }
+/// ```
 ///
+/// ```
 /// #[plies::main(flavor = "multi_thread", worker_threads = 2)]
-/// async fn serve(port: u16) -> std::io::Result<()> {
-///     println!("on two workers, for port {port}");
-///     Ok(())
+/// async fn serve(port: u16) -> std::io::Result<String> {
+///     Ok(format!("on two workers, for port {port}"))
 /// }
+///
+/// assert_eq!(serve(80)?, "on two workers, for port 80");
+/// # Ok::<(), std::io::Error>(())
+/// ```
+///
+/// A mistake is reported at the token that has to change:
+///
+/// ```compile_fail
+/// #[plies::main(worker_threads = 0)] // a runtime needs a worker
+/// async fn main() {}
 /// ```
 #[proc_macro_attribute]
 pub fn main(args: TokenStream, item: TokenStream) -> TokenStream {
@@ -59,7 +70,7 @@ pub fn main(args: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// # Examples
 ///
-/// ```ignore
+/// ```
 /// #[plies::test]
 /// async fn adds() {
 ///     assert_eq!(plies::spawn(async { 1 + 1 }).await.unwrap(), 2);
