@@ -2,26 +2,17 @@
 
 #[path = "../examples/http/latencies.rs"]
 mod latencies;
+mod util;
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
 
 use latencies::Latencies;
 
-/// The example as `cargo test` has built it, next to this test.
 fn http() -> Command {
-    let mut path: PathBuf = std::env::current_exe().unwrap();
-    path.pop();
-    path.pop();
-    path.extend(["examples", "http"]);
-    assert!(
-        path.exists(),
-        "run `cargo build -p plies --example http` first: {path:?}"
-    );
-    Command::new(path)
+    util::example("http")
 }
 
 fn run(arguments: &[&str]) -> Output {

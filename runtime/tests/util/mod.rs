@@ -126,3 +126,16 @@ impl Drop for Folder {
         let _ = std::fs::remove_dir_all(&self.0);
     }
 }
+
+/// An example of this crate as `cargo test` has built it, next to the tests.
+pub fn example(name: &str) -> std::process::Command {
+    let mut path = std::env::current_exe().unwrap();
+    path.pop();
+    path.pop();
+    path.extend(["examples", name]);
+    assert!(
+        path.exists(),
+        "run `cargo build -p plies --examples` first: {path:?}"
+    );
+    std::process::Command::new(path)
+}

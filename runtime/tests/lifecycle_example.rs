@@ -1,0 +1,54 @@
+//! The example `lifecycle`: every task's story is told, in its order.
+
+mod util;
+
+/// Whether `parts` occur in `text`, one after the other.
+fn tells(text: &str, parts: &[&str]) -> bool {
+    let mut rest = text;
+    parts.iter().all(|part| match rest.split_once(part) {
+        Some((_, after)) => {
+            rest = after;
+            true
+        }
+        None => false,
+    })
+}
+
+#[test]
+fn the_whole_life_of_each_task_is_shown() {
+    let output = util::example("lifecycle").output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success(), "{text}");
+    let stories: [&[&str]; 4] = [
+        &[
+            "reader: spawned at line",
+            "reader: polled",
+            "reader: Pending",
+            "reader: Woken by the reactor of worker",
+            "reader: polled",
+            "reader: Complete",
+            "reader: over",
+        ],
+        &[
+            "timer: spawned",
+            "timer: Pending",
+            "timer: Woken by the reactor",
+            "timer: Complete",
+        ],
+        &[
+            "panicking: spawned",
+            "panicking: polled",
+            "panicked: on purpose",
+        ],
+        &[
+            "aborted: spawned",
+            "aborted: Pending",
+            "aborted: Woken from outside",
+            "aborted: Cancelled",
+            "was cancelled",
+        ],
+    ];
+    for story in stories {
+        assert!(tells(&text, story), "{story:?} in:\n{text}");
+    }
+}
