@@ -39,6 +39,7 @@
 //! | `net` | TCP, UDP and Unix sockets, pipes, name lookup |
 //! | `time` | sleeping, time-outs, ticks, the test clock |
 //! | `fs` | files and directories, on the blocking threads |
+//! | `process` | child processes |
 //! | `signal` | Ctrl-C and the other Unix signals |
 //! | [`io`] | tokio's I/O traits and utilities, any other descriptor, the standard streams |
 //! | `sync` | tokio's channels and locks, which need no runtime |
@@ -46,10 +47,10 @@
 //!
 //! # Features
 //!
-//! `fs`, `net`, `time`, `io-util`, `io-std`, `macros`, `sync` and `signal` are on by default;
-//! `full` is all of them, `futures-io` and `hyper` are the adapters to those crates. `rt` and
-//! `rt-multi-thread` change nothing: they are there so that a feature list written for tokio can be
-//! kept.
+//! `fs`, `net`, `process`, `time`, `io-util`, `io-std`, `macros`, `sync` and `signal` are on by
+//! default; `full` is all of them, `futures-io` and `hyper` are the adapters to those crates. `rt`
+//! and `rt-multi-thread` change nothing: they are there so that a feature list written for tokio
+//! can be kept.
 //!
 //! # What it does not do
 //!
@@ -69,6 +70,8 @@ pub mod hyper;
 pub mod io;
 #[cfg(feature = "net")]
 pub mod net;
+#[cfg(feature = "process")]
+pub mod process;
 pub mod runtime;
 pub mod scheduler;
 #[cfg(feature = "signal")]

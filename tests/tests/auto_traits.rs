@@ -81,6 +81,17 @@ fn tasks() {
 }
 
 #[test]
+fn processes() {
+    equal! {
+        process::Command;
+        process::Child;
+        process::ChildStdin;
+        process::ChildStdout;
+        process::ChildStderr;
+    }
+}
+
+#[test]
 fn files() {
     equal! {
         fs::File;
