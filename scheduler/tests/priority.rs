@@ -75,6 +75,45 @@ fn each_class_gets_its_share_while_it_has_tasks() {
     assert!(low < all / 8, "the lowest class got {low} of {all} polls");
 }
 
+/// For each class of an order of polls with `tasks` tasks a class: the 99th percentile of the polls
+/// between two polls of one task. Within a class the tasks take turns.
+fn tails(order: &[u8], tasks: usize) -> Vec<usize> {
+    let wait = |class: u8| {
+        let polls = order
+            .iter()
+            .enumerate()
+            .filter(|(_, polled)| **polled == class);
+        let polls: Vec<_> = polls.map(|(poll, _)| poll).collect();
+        let mut waits: Vec<_> = polls
+            .iter()
+            .zip(&polls[tasks..])
+            .map(|(before, after)| after - before)
+            .collect();
+        waits.sort();
+        waits[waits.len() * 99 / 100]
+    };
+    (0..3).map(wait).collect()
+}
+
+#[test]
+fn under_full_load_the_high_class_waits_a_tenth_of_the_low_one_which_gets_its_share() {
+    const TASKS: usize = 20;
+    let order = order(Priority::new(3), TASKS, 2000);
+    // As long as tasks of the highest class are ready.
+    let loaded = &order[..=order.iter().rposition(|class| *class == 0).unwrap()];
+    let tails = tails(loaded, TASKS);
+    assert!(
+        tails[2] >= 10 * tails[0],
+        "99th percentiles, in polls: {tails:?}"
+    );
+    let low = loaded.iter().filter(|class| **class == 2).count();
+    assert!(
+        low >= loaded.len() / (64 + 3),
+        "{low} of {} polls",
+        loaded.len()
+    );
+}
+
 #[test]
 fn what_is_past_the_lowest_class_counts_as_the_lowest() {
     let executor = executor(Priority::new(2));
@@ -88,39 +127,43 @@ fn no_class_at_all_is_refused() {
     let _ = Priority::new(0);
 }
 
-#[test]
-fn a_worker_with_low_tasks_takes_high_ones_from_a_stuck_worker() {
-    const HIGH: usize = 100;
-    let pool = builder(2, Priority::new(2).ageing(u32::MAX))
-        .build()
-        .unwrap();
+/// One worker queues tasks of class `queued` and is stuck then; the other one has a task of class
+/// `running` that is ready until all of those have been polled.
+fn helps_a_stuck_worker(ageing: u32, queued: u8, running: u8) {
+    const QUEUED: usize = 100;
+    let pool = builder(2, Priority::new(2).ageing(ageing)).build().unwrap();
     let stuck = Gate::default();
     let polled = Arc::new(AtomicUsize::new(0));
-    // Fills the queue of its own worker with high tasks, and then blocks that worker.
     let filler = spawn(pool.handle(), 0, {
         let (stuck, polled) = (stuck.clone(), polled.clone());
         async move {
-            for _ in 0..HIGH {
+            for _ in 0..QUEUED {
                 let polled = polled.clone();
-                drop(spawn(&Handle::current(), 0, async move {
+                drop(spawn(&Handle::current(), queued, async move {
                     polled.fetch_add(1, Ordering::SeqCst);
                 }));
             }
             stuck.block();
         }
     });
-    // Always ready, so the other worker is never idle.
-    let low = spawn(pool.handle(), 1, {
-        let polled = polled.clone();
-        async move {
-            while polled.load(Ordering::SeqCst) < HIGH {
-                YieldNow::default().await;
-            }
+    let always_ready = spawn(pool.handle(), running, async move {
+        while polled.load(Ordering::SeqCst) < QUEUED {
+            YieldNow::default().await;
         }
     });
-    block_on(low).unwrap();
+    block_on(always_ready).unwrap();
     stuck.open();
     block_on(filler).unwrap();
+}
+
+#[test]
+fn a_worker_with_low_tasks_takes_high_ones_from_a_stuck_worker() {
+    helps_a_stuck_worker(u32::MAX, 0, 1);
+}
+
+#[test]
+fn a_worker_with_high_tasks_gives_the_low_ones_of_a_stuck_worker_their_share() {
+    helps_a_stuck_worker(10, 1, 0);
 }
 
 #[test]

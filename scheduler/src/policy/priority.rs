@@ -25,12 +25,12 @@ const BATCH: usize = 32;
 ///   that queue first.
 /// - Before a worker polls a task of a lower class, it steals tasks of a higher one from a worker
 ///   that has some: half of the victim's tasks of that class, 32 at most.
-/// - A class that had tasks on a worker and was passed over [`ageing`](Self::ageing) times in a row
-///   is polled next; of several such classes, the one that has waited longest.
+/// - A class that a worker passed over [`ageing`](Self::ageing) times in a row is polled next, if the
+///   worker or another one has tasks of it; of several such classes, the one that has waited longest.
 ///
-/// **Bound.** With N classes, each class that has tasks on a worker gets one of any
-/// `ageing + N` polls of that worker in a row, so with R tasks always ready none waits for more
-/// than `(R + 1) * (ageing + N + 1)` polls.
+/// **Bound.** With N classes, each worker that is busy gives each class that has tasks one of any
+/// `ageing + N` polls in a row, so with R tasks always ready none waits for more than
+/// `(R + 1) * (ageing + N + 1)` polls.
 ///
 /// # Examples
 ///
@@ -95,6 +95,10 @@ impl ClassSet {
         self.0 >> class & 1 != 0
     }
 
+    fn only(self, class: usize) -> ClassSet {
+        ClassSet(self.0 & (1 << class))
+    }
+
     fn above(self, class: usize) -> ClassSet {
         ClassSet(self.0 & ((1 << class) - 1))
     }
@@ -157,7 +161,7 @@ impl Classes {
 pub struct PriorityLocal {
     worker: WorkerId,
     own: Arc<CachePadded<Classes>>,
-    // For each class: how many polls in a row it was passed over while it had tasks here.
+    // For each class: the polls since the last one of it, or since there was found to be no task.
     passed: Box<[u32]>,
     // Tasks on their way from another queue to the own one; empty between calls.
     batch: Vec<Runnable>,
@@ -165,25 +169,22 @@ pub struct PriorityLocal {
 
 impl PriorityLocal {
     /// The class that was passed over too often, or for longest if several were.
-    fn overdue(&self, ready: ClassSet, ageing: u32) -> Option<usize> {
+    fn overdue(&self, ageing: u32) -> Option<usize> {
         let mut longest = None;
         for (class, passed) in self.passed.iter().enumerate() {
-            let due = *passed >= ageing && ready.contains(class);
-            if due && longest.is_none_or(|other| *passed > self.passed[other]) {
+            if *passed >= ageing && longest.is_none_or(|other| *passed > self.passed[other]) {
                 longest = Some(class);
             }
         }
         longest
     }
 
-    /// Counts a poll of `polled`, of the classes that had tasks here.
-    fn count(&mut self, polled: usize, ready: ClassSet) {
-        for (class, passed) in self.passed.iter_mut().enumerate() {
-            *passed = match class != polled && ready.contains(class) {
-                true => passed.saturating_add(1),
-                false => 0,
-            };
+    /// Counts a poll of `polled`.
+    fn count(&mut self, polled: usize) {
+        for passed in &mut self.passed {
+            *passed = passed.saturating_add(1);
         }
+        self.passed[polled] = 0;
     }
 }
 
@@ -213,7 +214,8 @@ impl Priority {
 
     /// Sets how many polls in a row may pass over a class that has tasks; 0 counts as 1.
     ///
-    /// A small number gives the lower classes more: about one poll in that many for each.
+    /// A small number gives the lower classes more: each one poll in that many, plus one for each
+    /// class.
     #[must_use]
     pub fn ageing(mut self, polls: u32) -> Self {
         self.ageing = polls.max(1);
@@ -269,6 +271,13 @@ impl Priority {
         self.settle(local);
         Some(task)
     }
+
+    /// A task of this class: the worker's own, or else another one's.
+    fn take_of(&self, local: &mut PriorityLocal, class: usize) -> Option<Runnable> {
+        let own = local.own.ready().contains(class);
+        let own = if own { local.own.pop(class) } else { None };
+        own.or_else(|| self.steal_highest(local, |peer| peer.only(class)))
+    }
 }
 
 impl Scheduler for Priority {
@@ -296,21 +305,19 @@ impl Scheduler for Priority {
     fn next(&self, local: &mut PriorityLocal) -> Option<Runnable> {
         self.fetch_injected(local);
         loop {
-            let ready = local.own.ready();
-            let highest = ready.highest()?;
-            let class = match local.overdue(ready, self.ageing) {
-                Some(overdue) => overdue,
-                None => match self.steal_highest(local, |peer| peer.above(highest)) {
-                    Some(task) => {
-                        local.count(self.class_of(task.metadata()), ready);
-                        return Some(task);
-                    }
-                    None => highest,
-                },
+            let highest = local.own.ready().highest()?;
+            let task = match local.overdue(self.ageing) {
+                Some(class) => {
+                    local.passed[class] = 0;
+                    self.take_of(local, class)
+                }
+                None => self
+                    .steal_highest(local, |peer| peer.above(highest))
+                    .or_else(|| local.own.pop(highest)),
             };
-            // A thief may have been faster: then the choice is made again.
-            if let Some(task) = local.own.pop(class) {
-                local.count(class, ready);
+            // None: a thief was faster, or the class has no tasks; the choice is made again.
+            if let Some(task) = task {
+                local.count(self.class_of(task.metadata()));
                 return Some(task);
             }
         }
