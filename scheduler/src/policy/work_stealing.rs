@@ -173,6 +173,9 @@ impl WorkStealing {
                 .stealer
                 .steal_batch_with_limit_and_pop(&local.deque, limit)
         })?;
+        if planted(Mutant::StealLosesTask) {
+            return None;
+        }
         // The own deque was empty before, or this worker would not be stealing.
         event::stolen(victim.worker, 1 + local.deque.len());
         Some(task)
