@@ -161,7 +161,7 @@ fn the_wheel_agrees_with_a_btreemap() {
     let wanted = std::env::var("PLIES_WHEEL_OPERATIONS")
         .ok()
         .and_then(|n| n.parse().ok());
-    let cases = wanted.unwrap_or(100_000usize).div_ceil(LENGTH) as u32;
+    let cases = wanted.unwrap_or(20_000usize).div_ceil(LENGTH) as u32;
     let config = Config {
         cases,
         failure_persistence: None,

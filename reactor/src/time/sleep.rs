@@ -167,11 +167,11 @@ impl Future for Sleep {
 
 impl Drop for Sleep {
     fn drop(&mut self) {
-        if self.entry.stage() == Stage::Armed
-            && let Some(home) = &self.home
-        {
+        let Some(home) = self.home.take() else { return };
+        if self.entry.stage() == Stage::Armed {
             // SAFETY: live, and armed on `home`; the waker is dropped after the lock.
             drop(unsafe { home.timers().cancel(NonNull::from(&self.entry)) });
         }
+        context::give_back(home);
     }
 }

@@ -51,7 +51,6 @@ impl Local {
         let mut batch = Vec::new();
         while left > 0 {
             std::mem::swap(&mut batch, &mut self.woken.lock().unwrap());
-            let idle = batch.is_empty();
             for task in batch.drain(..) {
                 let Some((future, waker)) = &mut self.tasks[task] else {
                     continue;
@@ -61,6 +60,7 @@ impl Local {
                     left -= 1;
                 }
             }
+            let idle = left > 0 && self.woken.lock().unwrap().is_empty();
             reactor.turn(if idle { None } else { Some(Duration::ZERO) })?;
         }
         Ok(())
