@@ -21,7 +21,7 @@ use plies_shim::sync::atomic::AtomicBool;
 /// The least time between two wake-ups for timers. A timer that is due sooner after the last
 /// wake-up waits for the others of that time, so that thousands in a row do not cost a system call
 /// each; one that is alone is woken for at its own time.
-const PACE: Nanos = 50_000;
+const PACE: Nanos = 64_000;
 
 /// How many wakers a reactor keeps room for between turns.
 const WAKERS_KEPT: usize = 1024;
@@ -259,10 +259,15 @@ impl Shared {
 
     fn select(&self, core: &mut Core, timeout: Option<Duration>) -> io::Result<()> {
         let next = self.timers.before_sleep();
-        if next <= self.clock.nanos() {
+        let paused = self.clock.is_paused();
+        if next == NEVER && timeout.is_none() && !paused {
+            return core.selector.select(Wait::Forever);
+        }
+        let now = self.clock.nanos();
+        if next <= now {
             return core.selector.select(Wait::Not);
         }
-        if self.clock.is_paused() {
+        if paused {
             core.selector.select(Wait::Not)?;
             if core.selector.has_events() || self.clock.jump() {
                 return Ok(());
@@ -270,18 +275,17 @@ impl Shared {
         }
         let until_next = match next {
             NEVER => NEVER,
-            _ => self
+            next => self
                 .clock
                 .to_system(next.max(core.fired_at.saturating_add(PACE))),
         };
-        let now = clock::system();
-        let until_timeout = timeout.map_or(NEVER, |timeout| {
-            now.saturating_add(Nanos::try_from(timeout.as_nanos()).unwrap_or(NEVER))
-        });
-        core.selector.select(match until_next.min(until_timeout) {
-            NEVER => Wait::Forever,
-            at => Wait::Until { now, at },
-        })
+        let now = if paused {
+            clock::system()
+        } else {
+            self.clock.to_system(now)
+        };
+        core.selector
+            .select(Wait::at_most(now, until_next, timeout))
     }
 
     /// Wakes them with nothing locked, for a wake can run anything, this reactor included.

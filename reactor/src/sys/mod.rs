@@ -32,7 +32,9 @@ pub(crate) use fake::{AsFd, Descriptor, descriptor, set_nonblocking};
 #[cfg(not(any(test, plies_loom, plies_shuttle)))]
 pub(crate) use unix::{AsFd, Descriptor, descriptor, is_readable, set_nonblocking};
 
-use crate::time::Nanos;
+use std::time::Duration;
+
+use crate::time::{NEVER, Nanos};
 
 /// Whether a stream that gave or took less than it was offered has run dry, so that the next
 /// event will come without another try. On Windows only an operation that would block asks for one.
@@ -47,4 +49,17 @@ pub(crate) enum Wait {
     Until { now: Nanos, at: Nanos },
     /// Until there is an event.
     Forever,
+}
+
+impl Wait {
+    /// Until `at`, which may be `NEVER`, but no longer than `timeout`.
+    pub(crate) fn at_most(now: Nanos, at: Nanos, timeout: Option<Duration>) -> Self {
+        let timeout = timeout.map_or(NEVER, |timeout| {
+            now.saturating_add(Nanos::try_from(timeout.as_nanos()).unwrap_or(NEVER))
+        });
+        match at.min(timeout) {
+            NEVER => Wait::Forever,
+            at => Wait::Until { now, at },
+        }
+    }
 }

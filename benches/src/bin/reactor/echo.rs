@@ -13,6 +13,7 @@ use plies_reactor::{Async, Direction, Reactor};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use crate::local::Local;
+use crate::sleeps::cpu_time;
 use crate::table::Table;
 
 const PAIRS: usize = 64;
@@ -32,9 +33,16 @@ fn measure(
     run: impl FnOnce(Vec<(TcpStream, TcpStream)>) -> io::Result<()>,
 ) -> io::Result<()> {
     let pairs = connected()?;
-    let started = Instant::now();
+    let (started, cpu) = (Instant::now(), cpu_time());
     run(pairs)?;
-    let rate = (PAIRS * REQUESTS) as f64 / started.elapsed().as_secs_f64();
+    let (elapsed, cpu) = (started.elapsed(), cpu_time() - cpu);
+    let requests = (PAIRS * REQUESTS) as f64;
+    let rate = requests / elapsed.as_secs_f64();
+    table.add(
+        "TCP echo, 64 connections: CPU a request, ns",
+        peer,
+        cpu.as_nanos() as f64 / requests,
+    );
     table.add(
         "TCP echo, 64 connections, one thread: requests a second",
         peer,

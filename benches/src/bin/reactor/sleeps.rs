@@ -164,7 +164,7 @@ fn measure(
 }
 
 /// What all threads of this process have used.
-fn cpu_time() -> Duration {
+pub fn cpu_time() -> Duration {
     let mut time = libc::timespec {
         tv_sec: 0,
         tv_nsec: 0,
