@@ -21,7 +21,7 @@ use plies_shim::sync::atomic::AtomicBool;
 /// The least time between two wake-ups for timers. A timer that is due sooner after the last
 /// wake-up waits for the others of that time, so that thousands in a row do not cost a system call
 /// each; one that is alone is woken for at its own time.
-const PACE: Nanos = 64_000;
+const PACE: Nanos = 50_000;
 
 /// How many wakers a reactor keeps room for between turns.
 const WAKERS_KEPT: usize = 1024;

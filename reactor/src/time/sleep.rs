@@ -18,9 +18,10 @@ use crate::handle::Handle;
 /// A future that completes once its deadline has passed: never before, to the nanosecond.
 ///
 /// It is armed by its first poll, on the reactor it was made with or else the current one of the
-/// polling thread, and stays there until it fires, is reset to `Idle` by completion, or is
-/// dropped. Arming it allocates nothing. Dropping it cancels it; a `Sleep` can be polled again
-/// after it completed, and stays complete until it is [`reset`](Sleep::reset).
+/// polling thread, and stays there until it fires or is dropped. Arming it allocates nothing.
+///
+/// Cancel safe: dropping it disarms it. Polled after it has completed, it is complete still, until
+/// it is [`reset`](Sleep::reset).
 ///
 /// # Panics
 ///
