@@ -124,3 +124,47 @@ fn without_what_they_need_they_say_what_that_is() {
         assert!(String::from_utf8_lossy(&output.stderr).contains("usage"));
     }
 }
+
+#[test]
+fn commands_tells_the_end_of_each() {
+    let output = example("commands").output().unwrap();
+    assert!(output.status.success());
+    let text = String::from_utf8(output.stdout).unwrap();
+    for expected in [
+        "echo hello: exit status: 0, 6 bytes written",
+        "exit 3: exit status: 3, 3 bytes written",
+        "exec sleep 600: killed after 1s",
+        "no-such-command: exit status: 127",
+    ] {
+        assert!(text.contains(expected), "{expected}: {text}");
+    }
+    assert_eq!(text.lines().count(), 4);
+}
+
+#[test]
+fn graceful_shutdown_says_goodbye_and_ends() {
+    let text = self_test("graceful_shutdown");
+    for expected in [
+        "stopping: 1 clients to finish",
+        "self-test: goodbye",
+        "stopped",
+    ] {
+        assert!(text.contains(expected), "{expected}: {text}");
+    }
+    Server::start("graceful_shutdown", &[]).interrupt();
+}
+
+#[test]
+fn job_queue_runs_the_urgent_first() {
+    let output = example("job_queue").output().unwrap();
+    assert!(output.status.success());
+    let text = String::from_utf8(output.stdout).unwrap();
+    let place = |name: &str| {
+        let mut lines = text.lines().map(str::trim_start);
+        let line = lines.find(|line| line.starts_with(name)).unwrap();
+        let number = line.split_whitespace().last().unwrap();
+        number.parse::<usize>().unwrap()
+    };
+    assert!(place("urgent") < place("normal"), "{text}");
+    assert!(place("normal") < place("nightly"), "{text}");
+}
