@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use plies::io::{AsyncReadExt, AsyncWriteExt};
 use plies::net::{TcpListener, TcpStream};
-use plies::runtime::Builder;
+use plies::runtime::{Builder, Handle};
 use plies::task;
 use plies::time::sleep;
 use timeline::Timeline;
@@ -31,9 +31,9 @@ fn main() -> std::io::Result<()> {
         timeline.chapter("a task that waits for a timer");
         task::Builder::new()
             .name("timer")
-            .spawn(sleep(Duration::from_millis(5)))?
+            .spawn(async { sleep(Duration::from_millis(20)).await })?
             .await?;
-        settle().await;
+        waiting(0).await;
         timeline.chapter("a task that panics");
         panicking().await?;
         timeline.chapter("a task that is aborted");
@@ -54,11 +54,10 @@ async fn socket() -> std::io::Result<()> {
         let _ = done.send(result);
     };
     drop(task::Builder::new().name("reader").spawn(reader)?);
-    // Time for the reader to find nothing, and for its worker to fall asleep in its reactor.
-    sleep(Duration::from_millis(5)).await;
+    waiting(1).await;
     client.write_all(b"hello\n").await?;
     finished.await.map_err(std::io::Error::other)??;
-    settle().await;
+    waiting(0).await;
     Ok(())
 }
 
@@ -71,7 +70,7 @@ async fn panicking() -> std::io::Result<()> {
     if let Err(error) = task.await {
         println!("{:>19} its joiner reads: {error}", "");
     }
-    settle().await;
+    waiting(0).await;
     Ok(())
 }
 
@@ -79,16 +78,20 @@ async fn aborted() -> std::io::Result<()> {
     let task = task::Builder::new()
         .name("aborted")
         .spawn(std::future::pending::<()>())?;
-    settle().await;
+    waiting(1).await;
     task.abort();
     if let Err(error) = task.await {
         println!("{:>19} its joiner reads: {error}", "");
     }
-    settle().await;
+    waiting(0).await;
     Ok(())
 }
 
-/// Lets the lines of what has just happened come out before the next ones.
-async fn settle() {
+/// Waits until `count` tasks wait for something: the one of this chapter, or none of the last.
+async fn waiting(count: usize) {
+    while Handle::current().metrics().suspended_tasks() != count {
+        sleep(Duration::from_millis(1)).await;
+    }
+    // And for its worker to fall asleep, and the lines to come out.
     sleep(Duration::from_millis(2)).await;
 }
