@@ -3,6 +3,7 @@
 pub(crate) mod readiness;
 pub(crate) mod slots;
 pub(crate) mod waiters;
+pub(crate) mod waiting;
 
 use std::io;
 use std::ptr::NonNull;

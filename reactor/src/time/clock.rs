@@ -201,14 +201,14 @@ impl Clock {
         }
     }
 
-    /// Those alive, out of the lock: waking one must not be able to come back to it.
+    /// Those not gone, out of the lock: waking one must not be able to come back to it.
     fn reactors(&self) -> Vec<Arc<Shared>> {
-        self.0
-            .reactors
-            .lock()
-            .iter()
-            .filter_map(Weak::upgrade)
-            .collect()
+        let mut reactors: Vec<_> = {
+            let reactors = self.0.reactors.lock();
+            reactors.iter().filter_map(Weak::upgrade).collect()
+        };
+        reactors.retain(|reactor| !reactor.gone.load(Ordering::Acquire));
+        reactors
     }
 
     fn update(&self, mut change: impl FnMut(u64) -> u64) {

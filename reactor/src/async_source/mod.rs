@@ -1,22 +1,17 @@
 //! `Async<S>`: a source whose operations wait instead of blocking.
 
-use std::future::Future;
+mod construct;
+
 use std::io;
-use std::marker::PhantomPinned;
-use std::pin::Pin;
-use std::ptr::NonNull;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
-use crate::context;
 use crate::guard::{ReadyEvent, ReadyGuard};
 use crate::handle::Handle;
 use crate::interest::{Direction, Interest, Ready};
 use crate::registration::Registration;
 use crate::registration::readiness::Snapshot;
-use crate::registration::waiters::Waiter;
-#[cfg(any(unix, test, plies_loom, plies_shuttle))]
-use crate::sys::AsFd;
+use crate::registration::waiting::Waiting;
 use crate::sys::{self, SourceKind};
 
 /// A source in non-blocking mode, with a reactor to wait on when it is not ready.
@@ -53,103 +48,6 @@ pub struct Async<S> {
     kind: SourceKind<S>,
     interest: Interest,
     registration: Arc<Registration>,
-}
-
-#[cfg(any(unix, test, plies_loom, plies_shuttle))]
-impl<S: AsFd> Async<S> {
-    /// Takes a source that is in non-blocking mode already, as mio's are; interested in reading
-    /// and writing.
-    ///
-    /// # Errors
-    ///
-    /// None today: errors come from the operation that first has to wait.
-    pub fn new(source: S) -> io::Result<Self> {
-        Self::with_interest(source, Interest::READABLE | Interest::WRITABLE)
-    }
-
-    /// The same, for a source that is waited for in other ways than reading and writing.
-    ///
-    /// # Errors
-    ///
-    /// None today: errors come from the operation that first has to wait.
-    pub fn with_interest(source: S, interest: Interest) -> io::Result<Self> {
-        Ok(Self::build(
-            source,
-            SourceKind::descriptor(),
-            interest,
-            context::current(),
-        ))
-    }
-
-    /// The same as [`new`](Async::new), to be registered with `handle` on threads that have no
-    /// current reactor.
-    ///
-    /// # Errors
-    ///
-    /// None today: errors come from the operation that first has to wait.
-    pub fn with_handle(source: S, handle: &Handle) -> io::Result<Self> {
-        let interest = Interest::READABLE | Interest::WRITABLE;
-        Ok(Self::build(
-            source,
-            SourceKind::descriptor(),
-            interest,
-            Some(handle.clone()),
-        ))
-    }
-
-    /// Takes any source, and puts it into non-blocking mode: for std's sockets and raw
-    /// descriptors.
-    ///
-    /// # Errors
-    ///
-    /// What the system says if the descriptor is not open.
-    pub fn nonblocking(source: S) -> io::Result<Self> {
-        sys::set_nonblocking(source.as_fd())?;
-        Self::new(source)
-    }
-}
-
-#[cfg(not(any(test, plies_loom, plies_shuttle)))]
-impl<S: mio::event::Source> Async<S> {
-    /// Takes a mio source that is more, or less, than a descriptor, and registers it at once with
-    /// `handle`. It cannot move to another reactor.
-    ///
-    /// # Errors
-    ///
-    /// What [`mio::event::Source::register`] says, or that the reactor is gone.
-    pub fn from_source(source: S, interest: Interest, handle: &Handle) -> io::Result<Self> {
-        let kind = SourceKind::exclusive();
-        let mut this = Self::build(source, kind, interest, Some(handle.clone()));
-        let source = this.source.as_mut().expect("just built");
-        this.registration
-            .register_with(handle.clone(), &mut |registrar, token| {
-                sys::attach_exclusive(source, registrar, token, interest)
-            })?;
-        Ok(this)
-    }
-}
-
-/// On systems without descriptors, a source is registered when it is made.
-#[cfg(not(any(unix, test, plies_loom, plies_shuttle)))]
-impl<S: mio::event::Source> Async<S> {
-    /// Takes a mio source, interested in reading and writing, and registers it with the current
-    /// reactor.
-    ///
-    /// # Errors
-    ///
-    /// What [`mio::event::Source::register`] says, or that there is no current reactor.
-    pub fn new(source: S) -> io::Result<Self> {
-        Self::with_handle(source, &Handle::try_current()?)
-    }
-
-    /// The same, with the reactor of `handle`.
-    ///
-    /// # Errors
-    ///
-    /// What [`mio::event::Source::register`] says, or that the reactor is gone.
-    pub fn with_handle(source: S, handle: &Handle) -> io::Result<Self> {
-        Self::from_source(source, Interest::READABLE | Interest::WRITABLE, handle)
-    }
 }
 
 impl<S> Async<S> {
@@ -478,14 +376,7 @@ impl<S> Async<S> {
     async fn wait(&self, interest: Interest, untried: Ready) -> io::Result<Snapshot> {
         self.register(untried)?;
         self.follow();
-        let registration = &*self.registration;
-        Waiting {
-            registration,
-            interest,
-            waiter: Waiter::new(interest),
-            _pinned: PhantomPinned,
-        }
-        .await
+        Waiting::new(&self.registration, interest).await
     }
 
     fn withdraw(&mut self) {
@@ -500,31 +391,5 @@ impl<S> Async<S> {
 impl<S> Drop for Async<S> {
     fn drop(&mut self) {
         self.withdraw();
-    }
-}
-
-/// A future in the list of those who wait.
-struct Waiting<'a> {
-    registration: &'a Registration,
-    interest: Interest,
-    waiter: Waiter,
-    /// The list links the waiter where it is.
-    _pinned: PhantomPinned,
-}
-
-impl Future for Waiting<'_> {
-    type Output = io::Result<Snapshot>;
-
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let waiter = NonNull::from(&self.waiter);
-        // SAFETY: pinned, and `Drop` takes it out before it goes.
-        unsafe { self.registration.poll_waiter(cx, self.interest, waiter) }
-    }
-}
-
-impl Drop for Waiting<'_> {
-    fn drop(&mut self) {
-        // SAFETY: live, and given to this registration only.
-        unsafe { self.registration.forget(NonNull::from(&self.waiter)) };
     }
 }
