@@ -40,7 +40,7 @@ macro_rules! same {
 
 /// For each path below `plies` and `tokio`, with the same type arguments on both sides.
 macro_rules! equal {
-    ($($($path:ident)::+ $(<$($argument:ty),+>)?;)*) => {$(
+    ($($($path:ident)::+ $(<$($argument:tt),+>)?;)*) => {$(
         same! {
             send sync unpin unwind_safe ref_unwind_safe;
             plies::$($path)::+ $(<$($argument),+>)?, tokio::$($path)::+ $(<$($argument),+>)?
@@ -100,5 +100,57 @@ fn files() {
         fs::DirEntry;
         fs::ReadDir;
         fs::FileTimes;
+    }
+}
+
+#[test]
+fn sockets() {
+    equal! {
+        net::TcpListener;
+        net::TcpSocket;
+        net::TcpStream;
+        net::tcp::ReadHalf<'static>;
+        net::tcp::WriteHalf<'static>;
+        net::tcp::OwnedReadHalf;
+        net::tcp::OwnedWriteHalf;
+        net::tcp::ReuniteError;
+        net::UdpSocket;
+        net::UnixDatagram;
+        net::UnixListener;
+        net::UnixSocket;
+        net::UnixStream;
+        net::unix::ReadHalf<'static>;
+        net::unix::WriteHalf<'static>;
+        net::unix::OwnedReadHalf;
+        net::unix::OwnedWriteHalf;
+        net::unix::ReuniteError;
+        net::unix::SocketAddr;
+        net::unix::UCred;
+        net::unix::pipe::OpenOptions;
+        net::unix::pipe::Receiver;
+        net::unix::pipe::Sender;
+    }
+}
+
+#[test]
+fn descriptors_and_standard_streams() {
+    type Fd = std::os::fd::OwnedFd;
+    equal! {
+        io::Interest;
+        io::Ready;
+        io::Stdin;
+        io::Stdout;
+        io::Stderr;
+        io::unix::AsyncFdRegisterError<Fd>;
+        io::unix::AsyncFdRegisterError<Local>;
+        io::unix::TryIoError;
+    }
+    // These are unwind safe too, which tokio's are not.
+    use {plies::io::unix as ours, tokio::io::unix as theirs};
+    same! { send sync unpin; ours::AsyncFd<Fd>, theirs::AsyncFd<Fd> }
+    same! { send sync unpin; ours::AsyncFdReadyGuard<'_, Fd>, theirs::AsyncFdReadyGuard<'_, Fd> }
+    same! {
+        send sync unpin;
+        ours::AsyncFdReadyMutGuard<'_, Fd>, theirs::AsyncFdReadyMutGuard<'_, Fd>
     }
 }

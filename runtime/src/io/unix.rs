@@ -1,5 +1,6 @@
 //! Waiting for descriptors that no other type of this crate stands for.
 
+mod deprecated;
 mod error;
 mod fd;
 mod guard;

@@ -116,6 +116,11 @@ impl<S: AsFd> Socket<S> {
         SockRef::from(self.get())
     }
 
+    /// Waits until a connection that is being made stands, or has failed.
+    pub(crate) async fn connected(&self) -> io::Result<()> {
+        self.async_io(Interest::WRITABLE, check_connected).await
+    }
+
     pub(crate) fn poll_peek(
         &self,
         cx: &mut Context<'_>,
@@ -202,6 +207,20 @@ where
 
     pub(crate) fn try_write_vectored(&self, bufs: &[IoSlice<'_>]) -> io::Result<usize> {
         self.try_io(Interest::WRITABLE, |mut socket| socket.write_vectored(bufs))
+    }
+}
+
+/// Whether a connection that was begun stands: `WouldBlock` while it is still being made.
+fn check_connected(socket: &impl AsFd) -> io::Result<()> {
+    let socket = SockRef::from(socket);
+    if let Some(error) = socket.take_error()? {
+        return Err(error);
+    }
+    match socket.peer_addr() {
+        Err(error) if error.kind() == io::ErrorKind::NotConnected => {
+            Err(io::ErrorKind::WouldBlock.into())
+        }
+        result => result.map(drop),
     }
 }
 

@@ -74,10 +74,7 @@ impl TcpStream {
     /// Waits until a connection that is being made stands, or has failed.
     pub(crate) async fn connected(connecting: mio::net::TcpStream) -> io::Result<Self> {
         let stream = Self::new(connecting)?;
-        stream
-            .socket
-            .async_io(Interest::WRITABLE, check_connected)
-            .await?;
+        stream.socket.connected().await?;
         Ok(stream)
     }
 
@@ -188,9 +185,17 @@ impl TcpStream {
         self.socket.options().linger()
     }
 
-    /// Makes closing discard unsent data and reset the connection at once.
+    /// Sets how long closing waits for unsent data.
     ///
-    /// A linger time above zero would block the worker that drops the stream, so none can be set.
+    /// # Errors
+    ///
+    /// When the operating system refuses the value.
+    #[deprecated = "a time above zero blocks the worker that drops the stream: use `set_zero_linger`"]
+    pub fn set_linger(&self, limit: Option<Duration>) -> io::Result<()> {
+        self.socket.options().set_linger(limit)
+    }
+
+    /// Makes closing discard unsent data and reset the connection at once.
     ///
     /// # Errors
     ///
@@ -215,20 +220,6 @@ impl TcpStream {
     /// When the operating system refuses the value.
     pub fn set_ttl(&self, hops: u32) -> io::Result<()> {
         self.socket.get().set_ttl(hops)
-    }
-}
-
-/// Whether a connection that was begun stands: `WouldBlock` while it is still being made.
-fn check_connected(stream: &mio::net::TcpStream) -> io::Result<()> {
-    if let Some(error) = stream.take_error()? {
-        return Err(error);
-    }
-    match stream.peer_addr() {
-        Ok(_) => Ok(()),
-        Err(error) if error.kind() == io::ErrorKind::NotConnected => {
-            Err(io::ErrorKind::WouldBlock.into())
-        }
-        Err(error) => Err(error),
     }
 }
 

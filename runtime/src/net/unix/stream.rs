@@ -6,7 +6,6 @@ use std::path::Path;
 use super::SocketAddr;
 #[cfg(any(target_os = "linux", target_os = "android"))]
 use super::UCred;
-use crate::io::Interest;
 use crate::net::convert::std_conversions;
 use crate::net::readiness::{
     operation_methods, poll_readable_method, poll_writable_method, ready_method,
@@ -82,10 +81,7 @@ impl UnixStream {
     /// Waits until a connection that is being made stands, or has failed.
     pub(super) async fn connected(connecting: mio::net::UnixStream) -> io::Result<Self> {
         let stream = Self::new(connecting)?;
-        stream
-            .socket
-            .async_io(Interest::WRITABLE, check_connected)
-            .await?;
+        stream.socket.connected().await?;
         Ok(stream)
     }
 
@@ -144,20 +140,6 @@ impl UnixStream {
     #[cfg(any(target_os = "linux", target_os = "android"))]
     pub fn peer_cred(&self) -> io::Result<UCred> {
         UCred::of_peer(self)
-    }
-}
-
-/// Whether a connection that was begun stands: `WouldBlock` while it is still being made.
-fn check_connected(stream: &mio::net::UnixStream) -> io::Result<()> {
-    if let Some(error) = stream.take_error()? {
-        return Err(error);
-    }
-    match stream.peer_addr() {
-        Ok(_) => Ok(()),
-        Err(error) if error.kind() == io::ErrorKind::NotConnected => {
-            Err(io::ErrorKind::WouldBlock.into())
-        }
-        Err(error) => Err(error),
     }
 }
 
