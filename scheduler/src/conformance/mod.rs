@@ -10,8 +10,8 @@
 //! # fn main() {}
 //! ```
 //!
-//! and one in a `tests/loom.rs` its models, which loom explores exhaustively up to a bound, weak
-//! memory included, and shuttle at random; see [`conformance_models!`](crate::conformance_models).
+//! and one in a `tests/loom.rs` its models, which loom explores exhaustively, weak memory
+//! included, and shuttle at random; see [`conformance_models!`](crate::conformance_models).
 //!
 //! | [`Check`] | what the scheduler is put through | what is demanded |
 //! |---|---|---|
@@ -27,8 +27,8 @@
 //! | [`Threads`](Check::Threads) | three workers and an injector on threads of their own | nothing lost, nothing twice |
 //! | [`Pool`](Check::Pool) | a [`ThreadPool`](crate::ThreadPool) that runs, and is shut down | tasks end; one poll at a time |
 //!
-//! Each of the first nine is a fixed scenario, or a number of random ones drawn from seeds; a
-//! failure names its seed. `PLIES_CONFORMANCE_SEEDS` sets how many (32 by default).
+//! The first nine try random scenarios of that kind, each drawn from a seed that a failure names.
+//! `PLIES_CONFORMANCE_SEEDS` sets how many (32 by default).
 //!
 //! # How it looks at a scheduler
 //!
@@ -55,6 +55,7 @@ mod readiness;
 mod shutdown;
 mod specimen;
 mod threads;
+mod unseen;
 mod world;
 
 use std::fmt;
@@ -249,7 +250,7 @@ macro_rules! conformance {
 /// pre-filled starts, with a flawed [`Specimen`](crate::conformance::Specimen) that the exploration
 /// must fail on, and with a floor under the number of executions. The scheduler must be written
 /// over the types of `plies_shim`: atomics of std or of another crate are invisible to loom, which
-/// then explores one to three executions, and the model fails and says so.
+/// then explores a single execution of nearly every model, and the model fails and says so.
 ///
 /// # Examples
 ///
