@@ -1,4 +1,4 @@
-//! TCP, UDP and Unix sockets, and name lookup.
+//! TCP, UDP and Unix sockets, pipes, and name lookup.
 //!
 //! Names, signatures and semantics are tokio's, and the sockets implement tokio's I/O traits, so
 //! code moves over by its path.

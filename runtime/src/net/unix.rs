@@ -1,6 +1,6 @@
 //! What only Unix has: addresses that are paths, credentials, halves of streams, and pipes.
 //!
-//! Wherever a path is asked for, one that begins with a zero byte is a name in Linux's abstract
+//! Wherever the path of a socket is asked for, one that begins with a zero byte is a name in Linux's abstract
 //! name space, which no file stands for.
 
 mod address;
