@@ -34,6 +34,7 @@
 //! - [`ShutdownReport`]: what the end of an executor left
 //! - [`block_on`]: waiting on a thread that runs no worker
 //! - [`event`]: what a policy reports while it chooses
+//! - `conformance`, a feature: the kit that puts any scheduler to the proof
 //!
 //! # What it does not do
 //!
