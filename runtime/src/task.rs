@@ -3,6 +3,12 @@
 //! A task is a future that the runtime drives on its own. [`spawn`] queues it and returns; the
 //! future is never polled in the call. What became of it is told by its [`JoinHandle`]: its
 //! output, its panic, or that it was cancelled. Dropping the handle lets the task run on.
+//!
+//! - [`JoinSet`]: many tasks, awaited as they end
+//! - [`Builder`]: a task with a name, or with what its scheduler should know of it
+//! - [`LocalSet`], [`spawn_local`]: tasks that are not `Send`, on one thread
+//! - [`LocalKey`], made by [`task_local!`](crate::task_local): values that belong to a task
+//! - [`coop`]: the cooperative budget
 
 mod builder;
 pub mod coop;

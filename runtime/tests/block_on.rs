@@ -140,7 +140,7 @@ fn a_runtime_has_the_name_it_was_given() {
 #[test]
 fn panics_that_are_the_callers_fault_point_at_the_callers_line() {
     type Fault = fn();
-    let faults: [(&str, Fault); 9] = [
+    let faults: [(&str, Fault); 15] = [
         ("no workers", || {
             _ = Builder::new_multi_thread().worker_threads(0)
         }),
@@ -159,6 +159,25 @@ fn panics_that_are_the_callers_fault_point_at_the_callers_line() {
             drop(plies::time::sleep(std::time::Duration::ZERO))
         }),
         ("id outside", || _ = plies::task::id()),
+        ("spawn_local outside", || {
+            drop(plies::task::spawn_local(async {}))
+        }),
+        ("joining outside", || {
+            _ = plies::task::JoinSet::new().spawn(async {})
+        }),
+        ("building outside", || {
+            drop(plies::task::Builder::new().spawn(async {}))
+        }),
+        ("starting a process outside", || {
+            drop(plies::process::Command::new("true").spawn())
+        }),
+        ("local on several workers", || {
+            drop(Builder::new_multi_thread().build_local(Default::default()))
+        }),
+        ("no buffer", || {
+            let file = std::fs::File::open("Cargo.toml").unwrap();
+            plies::fs::File::from_std(file).set_max_buf_size(0);
+        }),
         ("nested", || {
             let runtime = Runtime::new().unwrap();
             runtime.block_on(async { runtime.block_on(async {}) });

@@ -2,14 +2,12 @@
 
 mod util;
 
-use std::ffi::OsString;
 use std::future::{Future, poll_fn};
 use std::io::{ErrorKind, IoSlice};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::pin::pin;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, SystemTime};
@@ -17,49 +15,19 @@ use std::time::{Duration, SystemTime};
 use plies::fs::{self, DirBuilder, File, FileTimes, OpenOptions};
 use plies::io::{AsyncReadExt, AsyncSeek, AsyncSeekExt, AsyncWriteExt, SeekFrom};
 use plies::runtime::Builder;
-use util::{message, spawn_on_each};
+use util::{Folder, message, poll_once, spawn_on_each};
 
-/// A directory of its own for a test, removed with all that is in it.
-struct Scratch(PathBuf);
-
-impl Scratch {
-    fn new() -> Self {
-        static COUNT: AtomicUsize = AtomicUsize::new(0);
-        let number = COUNT.fetch_add(1, Ordering::Relaxed);
-        let name = format!("plies-fs-test-{}-{number}", std::process::id());
-        let path = std::env::temp_dir().join(name);
-        std::fs::create_dir(&path).unwrap();
-        Self(path)
-    }
-
-    fn path(&self, name: impl AsRef<Path>) -> PathBuf {
-        self.0.join(name)
-    }
-
-    /// The path of a file with these contents.
-    fn file(&self, contents: &[u8]) -> PathBuf {
-        let path = self.path("file");
-        std::fs::write(&path, contents).unwrap();
-        path
-    }
-}
-
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        std::fs::remove_dir_all(&self.0).unwrap();
-    }
-}
-
-/// Polls `future` once and drops it; returns what it was ready with.
-async fn poll_once<F: Future>(future: F) -> Poll<F::Output> {
-    let mut future = pin!(future);
-    poll_fn(|cx| Poll::Ready(future.as_mut().poll(cx))).await
+/// The path of a file with these contents.
+fn file_with(folder: &Folder, contents: &[u8]) -> PathBuf {
+    let path = folder.file("file");
+    std::fs::write(&path, contents).unwrap();
+    path
 }
 
 /// Begins to read ten bytes and drops that; they are read, and nobody has them.
 async fn read_ahead(file: &mut File) {
     let start = file.stream_position().await.unwrap();
-    while poll_once(file.read(&mut [0; 10])).await.is_ready() {
+    while poll_once(file.read(&mut [0; 10])).is_ready() {
         file.seek(SeekFrom::Start(start)).await.unwrap();
     }
 }
@@ -67,9 +35,9 @@ async fn read_ahead(file: &mut File) {
 #[test]
 fn a_file_is_written_and_read_back() {
     spawn_on_each(|| async {
-        let scratch = Scratch::new();
+        let folder = Folder::new();
         let bytes: Vec<u8> = (0..5_000_000_u32).map(|number| number as u8).collect();
-        let mut file = File::create_new(scratch.path("new")).await.unwrap();
+        let mut file = File::create_new(folder.file("new")).await.unwrap();
         file.write_all(&bytes).await.unwrap();
         file.flush().await.unwrap();
         assert_eq!(file.rewind().await.unwrap(), 0);
@@ -83,9 +51,9 @@ fn a_file_is_written_and_read_back() {
 #[test]
 fn a_dropped_read_loses_nothing() {
     spawn_on_each(|| async {
-        let scratch = Scratch::new();
+        let folder = Folder::new();
         let bytes: Vec<u8> = (0..=255).cycle().take(500).collect();
-        let mut file = File::open(scratch.file(&bytes)).await.unwrap();
+        let mut file = File::open(file_with(&folder, &bytes)).await.unwrap();
         let mut back = Vec::new();
         while back.len() < bytes.len() {
             read_ahead(&mut file).await;
@@ -100,12 +68,12 @@ fn a_dropped_read_loses_nothing() {
 #[test]
 fn a_dropped_write_has_taken_all_or_nothing() {
     spawn_on_each(|| async {
-        let scratch = Scratch::new();
-        let path = scratch.path("log");
+        let folder = Folder::new();
+        let path = folder.file("log");
         let mut file = File::create(&path).await.unwrap();
         let mut expected = Vec::new();
         for number in 0..100_u8 {
-            if poll_once(file.write(&[number])).await.is_ready() {
+            if poll_once(file.write(&[number])).is_ready() {
                 expected.push(number);
             }
         }
@@ -118,8 +86,8 @@ fn a_dropped_write_has_taken_all_or_nothing() {
 #[test]
 fn a_write_goes_where_the_reader_is_whatever_was_read_ahead() {
     spawn_on_each(|| async {
-        let scratch = Scratch::new();
-        let path = scratch.file(b"0123456789");
+        let folder = Folder::new();
+        let path = file_with(&folder, b"0123456789");
         let mut options = OpenOptions::new();
         let mut file = options.read(true).write(true).open(&path).await.unwrap();
         // Has read all ten by now, of which the next read takes two.
@@ -143,8 +111,8 @@ fn a_write_goes_where_the_reader_is_whatever_was_read_ahead() {
 #[test]
 fn an_error_of_a_write_comes_with_the_next_write_or_flush() {
     spawn_on_each(|| async {
-        let scratch = Scratch::new();
-        let mut file = File::open(scratch.file(b"read only")).await.unwrap();
+        let folder = Folder::new();
+        let mut file = File::open(file_with(&folder, b"read only")).await.unwrap();
         assert_eq!(file.write(b"x").await.unwrap(), 1);
         assert!(file.write(b"x").await.is_err());
         file.flush().await.unwrap();
@@ -166,8 +134,8 @@ fn an_error_of_a_write_comes_with_the_next_write_or_flush() {
 #[test]
 fn vectored_writes_and_small_buffers() {
     spawn_on_each(|| async {
-        let scratch = Scratch::new();
-        let path = scratch.path("out");
+        let folder = Folder::new();
+        let path = folder.file("out");
         let mut file = File::create(&path).await.unwrap();
         file.set_max_buf_size(5);
         assert_eq!(file.max_buf_size(), 5);
@@ -190,8 +158,8 @@ fn vectored_writes_and_small_buffers() {
 #[test]
 fn seeking_waits_for_its_turn() {
     spawn_on_each(|| async {
-        let scratch = Scratch::new();
-        let mut file = File::open(scratch.file(b"0123456789")).await.unwrap();
+        let folder = Folder::new();
+        let mut file = File::open(file_with(&folder, b"0123456789")).await.unwrap();
         assert_eq!(file.seek(SeekFrom::End(-2)).await.unwrap(), 8);
         assert_eq!(file.read_u8().await.unwrap(), b'8');
         assert_eq!(file.seek(SeekFrom::Current(-4)).await.unwrap(), 5);
@@ -212,8 +180,8 @@ fn seeking_waits_for_its_turn() {
 #[test]
 fn what_is_known_of_a_file_can_be_set() {
     spawn_on_each(|| async {
-        let scratch = Scratch::new();
-        let path = scratch.file(b"0123456789");
+        let folder = Folder::new();
+        let path = file_with(&folder, b"0123456789");
         let file = OpenOptions::new().write(true).open(&path).await.unwrap();
         file.set_len(4).await.unwrap();
         file.sync_data().await.unwrap();
@@ -239,16 +207,16 @@ fn what_is_known_of_a_file_can_be_set() {
 #[test]
 fn a_file_becomes_one_of_std_when_it_has_settled() {
     spawn_on_each(|| async {
-        let scratch = Scratch::new();
-        let path = scratch.path("out");
+        let folder = Folder::new();
+        let path = folder.file("out");
         let mut file = File::create(&path).await.unwrap();
         file.write_all(b"written").await.unwrap();
         drop(file.into_std().await);
         assert_eq!(std::fs::read(&path).unwrap(), b"written");
 
         let file = File::open(&path).await.unwrap();
-        let _ = poll_once(file.sync_all()).await;
-        let _ = poll_once(file.metadata()).await;
+        let _ = poll_once(file.sync_all());
+        let _ = poll_once(file.metadata());
         let std = file.into_std().await;
         assert_eq!(std.metadata().unwrap().len(), 7);
         assert!(File::from_std(std).try_into_std().is_ok());
@@ -258,8 +226,8 @@ fn a_file_becomes_one_of_std_when_it_has_settled() {
 #[test]
 fn clones_share_the_position() {
     spawn_on_each(|| async {
-        let scratch = Scratch::new();
-        let mut first = File::open(scratch.file(b"0123456789")).await.unwrap();
+        let folder = Folder::new();
+        let mut first = File::open(file_with(&folder, b"0123456789")).await.unwrap();
         let mut second = first.try_clone().await.unwrap();
         assert_eq!(first.read_u8().await.unwrap(), b'0');
         assert_eq!(second.read_u8().await.unwrap(), b'1');
@@ -269,8 +237,8 @@ fn clones_share_the_position() {
 #[test]
 fn a_promised_write_is_done_at_shutdown() {
     for mut builder in [Builder::new_current_thread(), Builder::new_multi_thread()] {
-        let scratch = Scratch::new();
-        let path = scratch.path("out");
+        let folder = Folder::new();
+        let path = folder.file("out");
         let runtime = builder
             .worker_threads(1)
             .max_blocking_threads(1)
@@ -295,8 +263,8 @@ fn a_promised_write_is_done_at_shutdown() {
 #[test]
 fn options_are_those_of_std() {
     spawn_on_each(|| async {
-        let scratch = Scratch::new();
-        let path = scratch.file(b"first");
+        let folder = Folder::new();
+        let path = file_with(&folder, b"first");
         let again = File::create_new(&path).await.unwrap_err();
         assert_eq!(again.kind(), ErrorKind::AlreadyExists);
         let mut log = OpenOptions::new().append(true).open(&path).await.unwrap();
@@ -305,9 +273,9 @@ fn options_are_those_of_std() {
         assert_eq!(fs::read_to_string(&path).await.unwrap(), "first, second");
         let mut options = OpenOptions::new();
         options.write(true).create(true).truncate(true).mode(0o600);
-        let file = options.open(scratch.path("private")).await.unwrap();
+        let file = options.open(folder.file("private")).await.unwrap();
         assert_eq!(file.metadata().await.unwrap().mode() & 0o777, 0o600);
-        let missing = File::open(scratch.path("missing")).await.unwrap_err();
+        let missing = File::open(folder.file("missing")).await.unwrap_err();
         assert_eq!(missing.kind(), ErrorKind::NotFound);
     });
 }
@@ -315,14 +283,14 @@ fn options_are_those_of_std() {
 #[test]
 fn whole_files_are_read_written_copied_and_moved() {
     spawn_on_each(|| async {
-        let scratch = Scratch::new();
-        let (first, second) = (scratch.path("first"), scratch.path("second"));
+        let folder = Folder::new();
+        let (first, second) = (folder.file("first"), folder.file("second"));
         fs::write(&first, "text").await.unwrap();
         assert_eq!(fs::copy(&first, &second).await.unwrap(), 4);
         assert_eq!(fs::read(&second).await.unwrap(), b"text");
-        fs::rename(&second, scratch.path("third")).await.unwrap();
+        fs::rename(&second, folder.file("third")).await.unwrap();
         assert!(!fs::try_exists(&second).await.unwrap());
-        fs::remove_file(scratch.path("third")).await.unwrap();
+        fs::remove_file(folder.file("third")).await.unwrap();
         fs::write(&first, [0xff]).await.unwrap();
         let not_text = fs::read_to_string(&first).await.unwrap_err();
         assert_eq!(not_text.kind(), ErrorKind::InvalidData);
@@ -332,9 +300,9 @@ fn whole_files_are_read_written_copied_and_moved() {
 #[test]
 fn links_are_made_and_followed() {
     spawn_on_each(|| async {
-        let scratch = Scratch::new();
-        let path = scratch.file(b"linked");
-        let (hard, soft) = (scratch.path("hard"), scratch.path("soft"));
+        let folder = Folder::new();
+        let path = file_with(&folder, b"linked");
+        let (hard, soft) = (folder.file("hard"), folder.file("soft"));
         fs::hard_link(&path, &hard).await.unwrap();
         fs::symlink(&hard, &soft).await.unwrap();
         assert_eq!(fs::read(&soft).await.unwrap(), b"linked");
@@ -349,8 +317,8 @@ fn links_are_made_and_followed() {
 #[test]
 fn directories_are_made_listed_and_removed() {
     spawn_on_each(|| async {
-        let scratch = Scratch::new();
-        let deep = scratch.path("a/b");
+        let folder = Folder::new();
+        let deep = folder.file("a/b");
         assert!(fs::create_dir(&deep).await.is_err());
         fs::create_dir_all(&deep).await.unwrap();
         let private = deep.join("private/inner");
@@ -363,23 +331,23 @@ fn directories_are_made_listed_and_removed() {
         assert_eq!(fs::metadata(&private).await.unwrap().mode() & 0o777, 0o700);
         assert!(fs::remove_dir(&deep).await.is_err());
         fs::remove_dir(&private).await.unwrap();
-        fs::remove_dir_all(scratch.path("a")).await.unwrap();
-        assert!(!fs::try_exists(scratch.path("a")).await.unwrap());
+        fs::remove_dir_all(folder.file("a")).await.unwrap();
+        assert!(!fs::try_exists(folder.file("a")).await.unwrap());
     });
 }
 
 #[test]
 fn every_entry_of_a_directory_comes_once_also_after_dropped_waits() {
     spawn_on_each(|| async {
-        let scratch = Scratch::new();
-        let mut expected: Vec<OsString> = (0..100).map(|n| format!("entry-{n}").into()).collect();
+        let folder = Folder::new();
+        let mut expected: Vec<String> = (0..100).map(|n| format!("entry-{n}")).collect();
         for name in &expected {
-            std::fs::write(scratch.path(name), "x").unwrap();
+            std::fs::write(folder.file(name), "x").unwrap();
         }
         let mut names = Vec::new();
-        let mut entries = fs::read_dir(&scratch.0).await.unwrap();
+        let mut entries = fs::read_dir(folder.file("")).await.unwrap();
         loop {
-            let entry = match poll_once(entries.next_entry()).await {
+            let entry = match poll_once(entries.next_entry()) {
                 Poll::Ready(entry) => entry.unwrap(),
                 Poll::Pending => entries.next_entry().await.unwrap(),
             };
@@ -387,8 +355,11 @@ fn every_entry_of_a_directory_comes_once_also_after_dropped_waits() {
             assert!(entry.file_type().await.unwrap().is_file());
             let known = entry.metadata().await.unwrap();
             assert_eq!((known.len(), known.ino()), (1, entry.ino()));
-            assert_eq!(entry.path(), scratch.path(entry.file_name()));
-            names.push(entry.file_name());
+            assert_eq!(
+                entry.path(),
+                folder.file(&entry.file_name().into_string().unwrap())
+            );
+            names.push(entry.file_name().into_string().unwrap());
         }
         assert!(entries.next_entry().await.unwrap().is_none());
         names.sort();
