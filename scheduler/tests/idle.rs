@@ -79,8 +79,18 @@ fn an_idle_pool_makes_no_wake_ups() {
         let pool = make(3);
         let wakers = sleepers(&pool, || ());
         wait_for_rest(&pool);
-        let parks = total_parks(pool.handle());
-        std::thread::sleep(std::time::Duration::from_millis(50));
+        // A worker announces its sleep before it counts it: all three have counted theirs once
+        // nothing changes any more.
+        let pause = || std::thread::sleep(std::time::Duration::from_millis(50));
+        let mut parks = total_parks(pool.handle());
+        for _ in 0..20 {
+            pause();
+            let now = total_parks(pool.handle());
+            if now == std::mem::replace(&mut parks, now) {
+                break;
+            }
+        }
+        pause();
         assert_eq!(
             total_parks(pool.handle()),
             parks,
