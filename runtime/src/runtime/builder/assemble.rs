@@ -1,0 +1,150 @@
+//! Putting together what a builder describes: reactors, executor, blocking pool.
+
+use std::io;
+use std::sync::atomic::AtomicUsize;
+use std::sync::{Arc, OnceLock};
+use std::thread::available_parallelism;
+
+use plies_reactor::{Clock, Reactor};
+use plies_scheduler::{Driver, ThreadPool, WorkStealing};
+
+use super::{Builder, WorkStealingOptions};
+use crate::blocking::BlockingPool;
+use crate::runtime::driver::ReactorDriver;
+use crate::runtime::executor::{Executor, Policy};
+use crate::runtime::handle::{Handle, Id, Shared};
+use crate::runtime::threads::{ThreadConfig, ThreadName, call};
+use crate::runtime::{Runtime, RuntimeFlavor};
+
+impl Builder {
+    pub(super) fn assemble(&self) -> io::Result<Runtime> {
+        let reactors = self.reactors()?;
+        let shared = self.shared(&reactors);
+        let executor = self.executor(reactors, &shared)?;
+        // Nobody else sets it, so it was empty.
+        let _ = shared.executor.set(executor.handle().clone());
+        Ok(Runtime::assemble(Handle::from_shared(shared), executor))
+    }
+
+    /// A reactor for each worker, all of them with one clock.
+    fn reactors(&self) -> io::Result<Vec<Reactor>> {
+        let count = match self.flavor {
+            RuntimeFlavor::CurrentThread => 1,
+            RuntimeFlavor::MultiThread => self
+                .worker_threads
+                .unwrap_or_else(|| available_parallelism().map_or(1, usize::from)),
+        };
+        let clock = Clock::new();
+        #[cfg(feature = "time")]
+        if self.start_paused {
+            crate::time::start_paused(&clock);
+        }
+        (0..count)
+            .map(|_| Reactor::builder().clock(clock.clone()).build())
+            .collect()
+    }
+
+    fn shared(&self, reactors: &[Reactor]) -> Arc<Shared> {
+        let blocking = BlockingPool::new(
+            self.max_blocking_threads,
+            self.thread_keep_alive,
+            self.threads("plies-block-"),
+        );
+        Arc::new(Shared {
+            executor: OnceLock::new(),
+            reactors: reactors
+                .iter()
+                .map(|reactor| reactor.handle().clone())
+                .collect(),
+            next_reactor: AtomicUsize::new(0),
+            clock: reactors[0].handle().clock().clone(),
+            blocking,
+            flavor: self.flavor,
+            id: Id::next(),
+            name: self.name.clone(),
+        })
+    }
+
+    fn executor(&self, reactors: Vec<Reactor>, shared: &Arc<Shared>) -> io::Result<Executor> {
+        let workers = reactors.len();
+        let runtime = Arc::downgrade(shared);
+        let parking = self.parking.clone();
+        let mut reactors = reactors.into_iter();
+        let mut builder = ThreadPool::builder().workers(workers).driver(move |_| {
+            let reactor = reactors.next().expect("there is a reactor for each worker");
+            Arc::new(ReactorDriver::new(
+                reactor,
+                runtime.clone(),
+                parking.clone(),
+            )) as Arc<dyn Driver>
+        });
+        if let Some(polls) = self.event_interval {
+            builder = builder.event_interval(polls);
+        }
+        if let Some(budget) = self.budget {
+            builder = builder.budget(budget);
+        }
+        if let Some(observer) = &self.observer {
+            builder = builder.observer(observer.clone());
+        }
+        let policy = self.policy();
+        match self.flavor {
+            RuntimeFlavor::CurrentThread => {
+                Ok(Executor::CurrentThread(policy.current_thread(builder)))
+            }
+            RuntimeFlavor::MultiThread => {
+                let pool = policy.thread_pool(self.with_threads(builder))?;
+                Ok(Executor::ThreadPool(pool))
+            }
+        }
+    }
+
+    fn with_threads(&self, builder: plies_scheduler::Builder) -> plies_scheduler::Builder {
+        let ThreadConfig {
+            name,
+            stack_size,
+            on_start,
+            on_stop,
+        } = self.threads("plies-worker-");
+        let builder = builder
+            .thread_name(move |_| name.next())
+            .on_thread_start(move |_| call(&on_start))
+            .on_thread_stop(move |_| call(&on_stop));
+        match stack_size {
+            Some(bytes) => builder.stack_size(bytes),
+            None => builder,
+        }
+    }
+
+    fn policy(&self) -> Policy {
+        let options = self.work_stealing;
+        self.policy
+            .clone()
+            .unwrap_or_else(|| Arc::new(move || options.scheduler()))
+    }
+
+    fn threads(&self, prefix: &'static str) -> ThreadConfig {
+        ThreadConfig {
+            name: self
+                .thread_name
+                .clone()
+                .unwrap_or_else(|| ThreadName::numbered(prefix)),
+            stack_size: self.thread_stack_size,
+            on_start: self.on_thread_start.clone(),
+            on_stop: self.on_thread_stop.clone(),
+        }
+    }
+}
+
+impl WorkStealingOptions {
+    fn scheduler(self) -> WorkStealing {
+        let mut scheduler = WorkStealing::new();
+        if let Some(polls) = self.injector_interval {
+            scheduler = scheduler.injector_interval(polls);
+        }
+        if self.without_lifo_slot {
+            scheduler = scheduler.lifo_limit(0);
+        }
+        scheduler
+    }
+}
