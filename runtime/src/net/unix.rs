@@ -1,7 +1,7 @@
 //! What only Unix has: addresses that are paths, credentials, halves of streams, and pipes.
 //!
-//! Wherever the path of a socket is asked for, one that begins with a zero byte is a name in Linux's abstract
-//! name space, which no file stands for.
+//! Wherever the path of a socket is asked for, one that begins with a zero byte is a name in
+//! Linux's abstract name space, which no file stands for.
 
 mod address;
 mod credentials;
