@@ -1,13 +1,19 @@
 //! Setting up an executor.
 
 use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::time::Duration;
+
+use plies_shim::thread;
 
 use crate::coop::Budget;
 use crate::queue::{Queue, Queues};
+use crate::rescue::{Monitor, Service, StallHook};
 use crate::shared::{Settings, Shared, SharedRef};
 use crate::{
-    CurrentThread, Driver, Observer, Scheduler, ThreadParker, ThreadPool, WorkStealing, WorkerId,
+    CurrentThread, Driver, Observer, Rescue, Scheduler, Stall, ThreadParker, ThreadPool,
+    WorkStealing, WorkerId,
 };
 
 type MakeDriver = Box<dyn FnMut(WorkerId) -> Arc<dyn Driver>>;
@@ -35,14 +41,27 @@ pub struct Builder<S = WorkStealing> {
     driver: MakeDriver,
     settings: Settings,
     observer: Option<Arc<dyn Observer>>,
+    rescue: Rescue,
+    on_stall: Option<StallHook>,
     pub(crate) threads: ThreadOptions,
 }
 
 /// What concerns the threads of a pool.
 pub(crate) struct ThreadOptions {
-    pub(crate) name: Box<dyn Fn(WorkerId) -> String>,
+    pub(crate) name: Box<dyn Fn(WorkerId) -> String + Send + Sync>,
     pub(crate) stack_size: Option<usize>,
     pub(crate) hooks: Hooks,
+}
+
+impl ThreadOptions {
+    /// The builder of a worker's thread.
+    pub(crate) fn thread(&self, worker: WorkerId) -> thread::Builder {
+        let thread = thread::Builder::new().name((self.name)(worker));
+        match self.stack_size {
+            Some(bytes) => thread.stack_size(bytes),
+            None => thread,
+        }
+    }
 }
 
 /// What a worker's thread calls first and last.
@@ -50,6 +69,13 @@ pub(crate) struct ThreadOptions {
 pub(crate) struct Hooks {
     pub(crate) start: Option<Hook>,
     pub(crate) stop: Option<Hook>,
+}
+
+/// Calls a hook, if there is one; contains its panics.
+pub(crate) fn call(hook: &Option<Hook>, worker: WorkerId) {
+    if let Some(hook) = hook {
+        let _ = catch_unwind(AssertUnwindSafe(|| hook(worker)));
+    }
 }
 
 impl Builder {
@@ -63,6 +89,8 @@ impl Builder {
                 event_interval: 61,
             },
             observer: None,
+            rescue: Rescue::default(),
+            on_stall: None,
             threads: ThreadOptions {
                 name: Box::new(|worker| format!("plies-worker-{}", worker.index())),
                 stack_size: None,
@@ -88,6 +116,8 @@ impl<S: Scheduler> Builder<S> {
             driver,
             settings,
             observer,
+            rescue,
+            on_stall,
             threads,
         } = self;
         Builder {
@@ -96,6 +126,8 @@ impl<S: Scheduler> Builder<S> {
             driver,
             settings,
             observer,
+            rescue,
+            on_stall,
             threads,
         }
     }
@@ -126,8 +158,37 @@ impl<S: Scheduler> Builder<S> {
         self
     }
 
-    /// Sets how the workers' threads are named.
-    pub fn thread_name(mut self, name: impl Fn(WorkerId) -> String + 'static) -> Self {
+    /// Sets how a pool deals with workers that are stuck in one poll: after 10 ms others take over,
+    /// unless set. A [`CurrentThread`] has no others.
+    pub fn rescue(mut self, rescue: Rescue) -> Self {
+        self.rescue = rescue;
+        self
+    }
+
+    /// Sets what is told about each worker that is stuck in one poll: which task, and for how long.
+    ///
+    /// It is called once for each such poll, on the monitor's thread: what blocks in it holds up
+    /// further rescues. A panic in it is contained. Without a rescue it is never called.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// use plies_scheduler::ThreadPool;
+    ///
+    /// let pool = ThreadPool::builder().on_stall(|stall| eprintln!("{stall}")).build()?;
+    /// // task 7 'resize' spawned at src/main.rs:12:5 computes for 10.2ms without an await
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn on_stall(mut self, hook: impl Fn(&Stall) + Send + Sync + 'static) -> Self {
+        self.on_stall = Some(Arc::new(hook));
+        self
+    }
+
+    /// Sets how the workers' threads are named; spare ones have identifiers past the others'.
+    pub fn thread_name(
+        mut self,
+        name: impl Fn(WorkerId) -> String + Send + Sync + 'static,
+    ) -> Self {
         self.threads.name = Box::new(name);
         self
     }
@@ -157,13 +218,27 @@ impl<S: Scheduler> Builder<S> {
     /// `InvalidInput` for zero workers or more than [`WorkerId::MAX_WORKERS`]; otherwise what the
     /// operating system says when it cannot start a thread.
     pub fn build(self) -> io::Result<ThreadPool> {
-        ThreadPool::start(self)
+        let (pool, monitor) = ThreadPool::start(self)?;
+        monitor.map_or(Ok(()), Monitor::start)?;
+        Ok(pool)
+    }
+
+    /// For tests and models: a pool whose monitor takes a sample when it is told the time.
+    #[doc(hidden)]
+    pub fn build_with_monitor(self) -> io::Result<(ThreadPool, impl FnMut(Duration) + Send)> {
+        let (pool, mut monitor) = ThreadPool::start(self)?;
+        let sample = move |now| {
+            if let Some(monitor) = &mut monitor {
+                monitor.sample(now);
+            }
+        };
+        Ok((pool, sample))
     }
 
     /// Makes an executor that runs on the threads that wait in its
     /// [`block_on`](CurrentThread::block_on).
     pub fn build_current_thread(self) -> CurrentThread {
-        CurrentThread::new(self)
+        CurrentThread::new(self.rescue(Rescue::off()))
     }
 
     /// The shared part for `workers` workers, a queue for each, and what concerns their threads.
@@ -171,7 +246,9 @@ impl<S: Scheduler> Builder<S> {
         let ids = || (0..workers).map(WorkerId::new);
         let queues = Queues::new(self.scheduler);
         let drivers = ids().map(&mut *self.driver).collect();
-        let shared = Shared::create(queues.clone(), drivers, self.settings, self.observer);
+        let service = Service::new(&self.rescue, self.on_stall, workers);
+        let (settings, observer) = (self.settings, self.observer);
+        let shared = Shared::create(queues.clone(), drivers, settings, observer, service);
         let locals = ids()
             .map(|worker| Queue::new(queues.clone(), worker))
             .collect();

@@ -104,7 +104,7 @@ impl Wake for Signal {
         let here = unsafe { context::worker() };
         // The driving thread itself is awake, and looks before it sleeps.
         if !here.is_some_and(|worker| worker.serves(&self.shared)) {
-            self.shared.remote(WorkerId::new(0)).driver.unpark();
+            self.shared.unpark(WorkerId::new(0));
         }
     }
 }
@@ -141,7 +141,7 @@ impl CurrentThread {
     pub(crate) fn new<S: Scheduler>(builder: Builder<S>) -> Self {
         let (shared, queues, _) = builder.assemble(1);
         let queue = queues.into_iter().next().expect("one worker was asked for");
-        let worker = Worker::new(WorkerId::new(0), shared.clone(), queue);
+        let worker = Worker::new(WorkerId::new(0), 0, shared.clone(), queue);
         CurrentThread {
             handle: Handle::new(shared),
             seat: Mutex::new(Seat {

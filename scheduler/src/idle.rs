@@ -12,7 +12,7 @@
 //! |---|---|---|---|
 //! | sleepers + 1, − `SEARCHING` if it was searching | a worker out of work, lock held | AcqRel, then a SeqCst fence | that it sleeps, before it re-checks the queues |
 //! | sleepers − 1, + `SEARCHING` | whoever wakes a worker, lock held | AcqRel | that one searcher is enough |
-//! | sleepers − 1 | a worker that woke by itself, or is woken by name, lock held | AcqRel | – |
+//! | sleepers − 1 | a worker that woke by itself, or is woken by name or to help, lock held | AcqRel | – |
 //! | − `SEARCHING` | the searcher that found work | AcqRel, then a SeqCst fence | that the next injection has to wake somebody, before it looks whether work is left |
 //! | + `CLOSED`, sleepers to 0 | shutdown, lock held | AcqRel | – |
 //!
@@ -136,6 +136,15 @@ impl Idle {
         list.searcher = Some(worker);
         self.state
             .fetch_add(SEARCHING.wrapping_sub(SLEEPER), Ordering::AcqRel);
+        Some(worker)
+    }
+
+    /// Takes the worker that fell asleep last out of the sleepers, without making it the searcher;
+    /// the caller unparks it.
+    pub(crate) fn choose_helper(&self) -> Option<WorkerId> {
+        let mut list = self.list.lock();
+        let worker = list.sleepers.pop()?;
+        self.state.fetch_sub(SLEEPER, Ordering::AcqRel);
         Some(worker)
     }
 

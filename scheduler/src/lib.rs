@@ -31,6 +31,7 @@
 //! - [`Handle`], [`TaskBuilder`], [`Attributes`]: spawning, and what a policy may know of a task
 //! - [`coop`]: the cooperative budget of a poll
 //! - [`Metrics`], [`PollTimes`], [`Observer`]: what each worker did, and what happens as it happens
+//! - [`Rescue`], [`Stall`]: what happens when a task blocks its worker
 //! - [`ShutdownReport`]: what the end of an executor left
 //! - [`block_on`]: waiting on a thread that runs no worker
 //! - [`event`]: what a policy reports while it chooses
@@ -64,6 +65,7 @@ mod policy;
 mod poll_times;
 mod queue;
 mod random;
+mod rescue;
 mod scheduler;
 mod shared;
 mod shutdown;
@@ -90,6 +92,7 @@ pub use parker::ThreadParker;
 pub use plies_task::{AbortHandle, Cause, Id, JoinError, JoinHandle, Outcome};
 pub use policy::{Fifo, Pinned, Priority, Seeded, WorkStealing};
 pub use poll_times::PollTimes;
+pub use rescue::{Activity, Rescue, RescueMetrics, Stall};
 pub use scheduler::{QueueStats, Scheduler};
 pub use shutdown::ShutdownReport;
 pub use task_builder::TaskBuilder;

@@ -2,7 +2,8 @@
 
 use crate::WorkerId;
 use crate::poll_times::PollTimes;
-use crate::shared::Shared;
+use crate::rescue::{RescueMetrics, Service};
+use crate::shared::{Remote, Shared};
 
 /// What an executor and its workers did so far; see [`Handle::metrics`](crate::Handle::metrics).
 ///
@@ -23,6 +24,8 @@ use crate::shared::Shared;
 #[derive(Clone, Debug)]
 pub struct Metrics {
     workers: Vec<WorkerMetrics>,
+    spares: Vec<WorkerMetrics>,
+    rescue: RescueMetrics,
     suspended_tasks: usize,
     sleeping_workers: usize,
 }
@@ -63,11 +66,15 @@ pub struct WorkerMetrics {
 
 impl Metrics {
     pub(crate) fn read(shared: &Shared) -> Self {
-        let workers = 0..shared.remotes().len();
+        let mut workers: Vec<_> = shared
+            .all_workers()
+            .map(|(id, remote)| read_worker(shared, id, remote))
+            .collect();
+        let spares = workers.split_off(shared.remotes().len());
         Metrics {
-            workers: workers
-                .map(|index| read_worker(shared, WorkerId::new(index)))
-                .collect(),
+            workers,
+            spares,
+            rescue: shared.service().map(Service::metrics).unwrap_or_default(),
             suspended_tasks: shared.registry().len(),
             sleeping_workers: shared.idle.peek().sleepers(),
         }
@@ -78,12 +85,21 @@ impl Metrics {
         &self.workers
     }
 
-    /// How long polls took on all workers, as far as they were timed.
+    /// One entry for each spare worker that has ever been needed, whether it is there now or not.
+    pub fn spares(&self) -> &[WorkerMetrics] {
+        &self.spares
+    }
+
+    /// What was done about workers that were stuck in one poll.
+    pub fn rescue(&self) -> RescueMetrics {
+        self.rescue
+    }
+
+    /// How long polls took on all workers, spare ones included, as far as they were timed.
     pub fn poll_times(&self) -> PollTimes {
         let mut times = PollTimes::none();
-        self.workers
-            .iter()
-            .for_each(|worker| times.merge(&worker.poll_times));
+        let workers = self.workers.iter().chain(&self.spares);
+        workers.for_each(|worker| times.merge(&worker.poll_times));
         times
     }
 
@@ -98,8 +114,8 @@ impl Metrics {
     }
 }
 
-fn read_worker(shared: &Shared, worker: WorkerId) -> WorkerMetrics {
-    let counters = &shared.remote(worker).counters;
+fn read_worker(shared: &Shared, worker: WorkerId, remote: &Remote) -> WorkerMetrics {
+    let counters = &remote.counters;
     let queue = shared.policy().queue_stats(worker);
     WorkerMetrics {
         worker,
@@ -112,7 +128,7 @@ fn read_worker(shared: &Shared, worker: WorkerId) -> WorkerMetrics {
         driver_polls: counters.driver_polls.get(),
         budget_yields: counters.budget_yields.get(),
         panics: counters.panics.get(),
-        poll_times: shared.remote(worker).poll_times.read(),
+        poll_times: remote.poll_times.read(),
         lifo_hits: queue.lifo_hits,
         overflows: queue.overflows,
         queue_depth: queue.depth,

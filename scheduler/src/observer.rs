@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use plies_task::{Cause, Id, Outcome};
 
-use crate::{Attributes, Runnable, WorkerId};
+use crate::{Attributes, Runnable, Stall, WorkerId};
 
 /// Is told what happens, as it happens.
 ///
@@ -74,6 +74,10 @@ pub trait Observer: Send + Sync + 'static {
 
     /// A worker took tasks from another worker's queue.
     fn stole(&self, worker: WorkerId, victim: WorkerId, tasks: usize) {}
+
+    /// A worker has been in one poll for too long; see [`Rescue`](crate::Rescue). Once for each
+    /// such poll, on the monitor's thread: what blocks here holds up further rescues.
+    fn stalled(&self, stall: &Stall) {}
 }
 
 /// Where an event came from.

@@ -123,6 +123,16 @@ impl<S: Scheduler> Queue<S> {
         }
     }
 
+    pub(crate) fn queues(&self) -> &Arc<Queues<S>> {
+        &self.shared
+    }
+
+    /// A spare worker leaves: passes on what nobody would look for in a queue without a worker.
+    pub(crate) fn vacate(&self, give: impl Fn(Runnable, Cause)) {
+        let left = self.shared.policy.vacate(&mut self.local.borrow_mut());
+        left.into_iter().for_each(|task| give(task, Cause::Woken));
+    }
+
     /// The worker is gone: its part stays, for what may still arrive in it.
     pub(crate) fn retire(self) {
         let part = (self.worker, self.local.into_inner());

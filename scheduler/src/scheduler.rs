@@ -88,6 +88,16 @@ pub trait Scheduler: Send + Sync + 'static {
         None
     }
 
+    /// A spare worker leaves, and its queue has no worker until another spare needs one: takes out
+    /// the tasks in it, for the executor to [`inject`](Self::inject).
+    ///
+    /// Without an own version, that is what [`next`](Self::next) finds, up to 65,536 tasks; what a
+    /// policy leaves must be found by others, and counted by [`has_ready`](Self::has_ready).
+    fn vacate(&self, local: &mut Self::Local) -> Vec<Runnable> {
+        let most = 1 << 16;
+        std::iter::from_fn(|| self.next(local)).take(most).collect()
+    }
+
     /// Could *this* worker find a task now? Differs from [`has_ready`](Self::has_ready) only where
     /// workers may not take from each other.
     fn has_ready_for(&self, worker: WorkerId) -> bool {

@@ -15,6 +15,7 @@ use crate::idle::Idle;
 use crate::mutants::{Mutant, planted};
 use crate::poll_times::Histogram;
 use crate::queue::{Policy, Queues};
+use crate::rescue::{Pulse, Service};
 use crate::shutdown::Exits;
 use crate::watch::Watch;
 use crate::{
@@ -33,9 +34,30 @@ pub(crate) struct Settings {
 
 /// What others reach of a worker.
 pub(crate) struct Remote {
-    pub(crate) driver: Arc<dyn Driver>,
     pub(crate) counters: CachePadded<Counters>,
+    pub(crate) pulse: Pulse,
     pub(crate) poll_times: Histogram,
+    // Whose driver it sleeps in: its own, or for a spare that of the worker it stands in for.
+    post: AtomicUsize,
+}
+
+impl Remote {
+    pub(crate) fn new(post: usize) -> Self {
+        Remote {
+            counters: CachePadded::default(),
+            pulse: Pulse::new(),
+            poll_times: Histogram::default(),
+            post: AtomicUsize::new(post),
+        }
+    }
+
+    pub(crate) fn post(&self) -> usize {
+        self.post.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn set_post(&self, post: usize) {
+        self.post.store(post, Ordering::Relaxed);
+    }
 }
 
 pub(crate) struct Shared {
@@ -45,6 +67,8 @@ pub(crate) struct Shared {
     pub(crate) settings: Settings,
     policy: Arc<dyn Policy>,
     remotes: Box<[Arc<Remote>]>,
+    drivers: Box<[Arc<dyn Driver>]>,
+    service: Option<Service>,
     registry: Registry<Attributes>,
     pub(crate) idle: Idle,
     pub(crate) exits: Exits,
@@ -60,14 +84,9 @@ impl Shared {
         drivers: Vec<Arc<dyn Driver>>,
         settings: Settings,
         observer: Option<Arc<dyn Observer>>,
+        service: Option<Service>,
     ) -> SharedRef {
-        let remote = |driver| {
-            Arc::new(Remote {
-                driver,
-                counters: CachePadded::default(),
-                poll_times: Histogram::default(),
-            })
-        };
+        let remotes = (0..drivers.len()).map(Remote::new).map(Arc::new).collect();
         SharedRef::new(Shared {
             references: CachePadded::new(AtomicUsize::new(1)),
             watch: Watch::new(observer),
@@ -76,7 +95,9 @@ impl Shared {
             policy: queues,
             dropped: AtomicUsize::new(0),
             exits: Exits::new(),
-            remotes: drivers.into_iter().map(remote).collect(),
+            remotes,
+            drivers: drivers.into(),
+            service,
             registry: new_registry(),
             idle: Idle::new(),
             next_home: AtomicUsize::new(0),
@@ -96,7 +117,40 @@ impl Shared {
     }
 
     pub(crate) fn remote(&self, worker: WorkerId) -> &Arc<Remote> {
-        &self.remotes[worker.index()]
+        let ordinary = self.remotes.get(worker.index());
+        match (ordinary, &self.service) {
+            (Some(remote), _) => remote,
+            (None, Some(service)) => service.spare(worker),
+            (None, None) => panic!("{worker:?} is none of this executor's workers"),
+        }
+    }
+
+    /// Ordinary workers, then every spare that has ever started.
+    pub(crate) fn all_workers(&self) -> impl Iterator<Item = (WorkerId, &Arc<Remote>)> {
+        let ordinary = self.remotes.iter().enumerate();
+        let spares = self.service.iter().flat_map(Service::spares);
+        ordinary
+            .map(|(index, remote)| (WorkerId::new(index), remote))
+            .chain(spares)
+    }
+
+    pub(crate) fn driver(&self, post: usize) -> &Arc<dyn Driver> {
+        &self.drivers[post]
+    }
+
+    /// The rescue, unless it is switched off.
+    pub(crate) fn service(&self) -> Option<&Service> {
+        self.service.as_ref()
+    }
+
+    /// Ends a worker's sleep, or its next one.
+    pub(crate) fn unpark(&self, worker: WorkerId) {
+        self.driver(self.remote(worker).post()).unpark();
+    }
+
+    /// Are there tasks in a worker's queue that others could take?
+    pub(crate) fn has_queued(&self, worker: WorkerId) -> bool {
+        !self.pinned && self.policy.queue_stats(worker).depth > 0
     }
 
     /// Do tasks stay on the worker that they were spawned for?
@@ -191,13 +245,19 @@ impl Shared {
             return;
         }
         if let Some(worker) = self.idle.choose_searcher() {
-            self.remote(worker).driver.unpark();
+            self.unpark(worker);
         }
+    }
+
+    /// Wakes a sleeping worker to look after those who are late; false if none sleeps.
+    pub(crate) fn wake_helper(&self) -> bool {
+        let helper = self.idle.choose_helper();
+        helper.inspect(|worker| self.unpark(*worker)).is_some()
     }
 
     fn wake_worker(&self, worker: WorkerId) {
         if self.idle.choose(worker) {
-            self.remote(worker).driver.unpark();
+            self.unpark(worker);
         }
     }
 }

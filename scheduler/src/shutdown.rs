@@ -95,9 +95,12 @@ impl Shared {
         }
         self.policy()
             .attach_sweeper(WorkerId::new(self.remotes().len()));
+        if let Some(service) = self.service() {
+            service.close();
+        }
         self.registry().close_and_cancel_all();
         for worker in self.idle.close() {
-            self.remote(worker).driver.unpark();
+            self.unpark(worker);
         }
     }
 

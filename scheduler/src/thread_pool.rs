@@ -1,14 +1,15 @@
 //! The executor whose workers are threads of its own.
 
 use std::io;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 use std::thread::available_parallelism;
 use std::time::Duration;
 
 use plies_shim::thread;
 
-use crate::builder::{Builder, Hook, Hooks, ThreadOptions};
+use crate::builder::{Builder, Hooks, ThreadOptions, call};
 use crate::queue::Queue;
+use crate::rescue::{Monitor, Spares};
 use crate::shared::SharedRef;
 use crate::worker::Worker;
 use crate::{Handle, Scheduler, ShutdownReport, WorkerId, context};
@@ -47,9 +48,15 @@ impl ThreadPool {
         Builder::new()
     }
 
-    pub(crate) fn start<S: Scheduler>(builder: Builder<S>) -> io::Result<Self> {
+    /// Starts the workers. The monitor, if there is to be one, is the caller's to run.
+    pub(crate) fn start<S: Scheduler>(builder: Builder<S>) -> io::Result<(Self, Option<Monitor>)> {
         let workers = worker_count(builder.workers)?;
         let (shared, queues, options) = builder.assemble(workers);
+        let options = Arc::new(options);
+        let monitor = shared.service().map(|_| {
+            let spares = Spares::new(queues[0].queues().clone(), options.clone());
+            Monitor::new(shared.clone(), spares)
+        });
         let mut pool = ThreadPool {
             handle: Handle::new(shared),
             threads: Vec::new(),
@@ -58,7 +65,7 @@ impl ThreadPool {
             // On an error the pool is dropped here, and that ends the threads already started.
             pool.start_worker(WorkerId::new(index), queue, &options)?;
         }
-        Ok(pool)
+        Ok((pool, monitor))
     }
 
     fn start_worker<S: Scheduler>(
@@ -67,10 +74,6 @@ impl ThreadPool {
         queue: Queue<S>,
         options: &ThreadOptions,
     ) -> io::Result<()> {
-        let mut thread = thread::Builder::new().name((options.name)(id));
-        if let Some(bytes) = options.stack_size {
-            thread = thread.stack_size(bytes);
-        }
         let shared = self.handle.shared().clone();
         let hooks = options.hooks.clone();
         shared.exits.enter();
@@ -78,6 +81,7 @@ impl ThreadPool {
             let shared = shared.clone();
             move || run_worker(id, shared, queue, &hooks)
         };
+        let thread = options.thread(id);
         let started = thread.spawn(run).inspect_err(|_| shared.exits.leave())?;
         self.threads.push(started);
         Ok(())
@@ -132,21 +136,17 @@ fn worker_count(asked: Option<usize>) -> io::Result<usize> {
 
 /// What a worker's thread does, from its start to its end.
 fn run_worker<S: Scheduler>(id: WorkerId, shared: SharedRef, queue: Queue<S>, hooks: &Hooks) {
-    let worker = Worker::new(id, shared.clone(), queue);
+    let worker = Worker::new(id, id.index(), shared.clone(), queue);
     {
         let _context = context::enter(&worker);
         let _driver = worker.enter_driver();
         call(&hooks.start, id);
+        worker.start_working();
         worker.contained(Worker::run);
+        worker.stop_working();
         call(&hooks.stop, id);
     }
     worker.into_queue().retire();
     shared.sweep();
     shared.exits.leave();
-}
-
-fn call(hook: &Option<Hook>, id: WorkerId) {
-    if let Some(hook) = hook {
-        let _ = catch_unwind(AssertUnwindSafe(|| hook(id)));
-    }
 }

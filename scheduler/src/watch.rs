@@ -15,6 +15,7 @@ use crate::Observer;
 /// | 0 | `CLOSED` | tasks are dropped instead of polled |
 /// | 1 | `OBSERVED` | there is an observer |
 /// | 2 | `TIMED` | the length of each poll is counted |
+/// | 3 | `RELIEVED` | there are spare workers: who returns from a long poll may find its post taken |
 ///
 /// All loads are relaxed: a worker may act on the old value for one more task.
 pub(crate) struct Watch {
@@ -30,6 +31,7 @@ impl Flags {
     const CLOSED: u32 = 1;
     const OBSERVED: u32 = 1 << 1;
     const TIMED: u32 = 1 << 2;
+    const RELIEVED: u32 = 1 << 3;
 
     /// Nothing is switched on: the ordinary case.
     #[inline]
@@ -43,6 +45,15 @@ impl Flags {
 
     pub(crate) fn is_observed(self) -> bool {
         self.0 & Self::OBSERVED != 0
+    }
+
+    pub(crate) fn is_relieved(self) -> bool {
+        self.0 & Self::RELIEVED != 0
+    }
+
+    /// Nothing but spare workers makes a difference.
+    pub(crate) fn is_unwatched(self) -> bool {
+        self.0 & !Self::RELIEVED == 0
     }
 
     pub(crate) fn is_timed(self) -> bool {
@@ -83,6 +94,10 @@ impl Watch {
 
     pub(crate) fn set_timed(&self, on: bool) {
         self.switch(Flags::TIMED, on);
+    }
+
+    pub(crate) fn set_relieved(&self, relieved: bool) {
+        self.switch(Flags::RELIEVED, relieved);
     }
 
     pub(crate) fn set_observer(&self, observer: Option<Arc<dyn Observer>>) {

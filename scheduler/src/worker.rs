@@ -13,7 +13,7 @@ use crate::mutants::{Mutant, planted};
 use crate::queue::LocalQueue;
 use crate::shared::{Remote, Shared, SharedRef, TaskRef};
 use crate::stash::Stash;
-use crate::{Runnable, TaskView, WorkerId, context};
+use crate::{Driver, Runnable, TaskView, WorkerId, context};
 
 /// A worker and its queue. The queue comes last, so that `&Worker<Queue<S>>` is also a
 /// `&Worker<dyn LocalQueue>`: the loop knows the policy's type, the thread-local need not.
@@ -21,6 +21,9 @@ pub(crate) struct Worker<Q: ?Sized> {
     id: WorkerId,
     shared: Stash,
     remote: Arc<Remote>,
+    driver: Arc<dyn Driver>,
+    // Which driver that is: one for each ordinary worker, under its number.
+    post: usize,
     // Polls until the next look into the driver.
     until_events: Cell<u32>,
     // Tasks pushed since the last poll began.
@@ -33,7 +36,8 @@ pub(crate) struct Worker<Q: ?Sized> {
 pub(crate) type AnyWorker = Worker<dyn LocalQueue>;
 
 impl<Q: ?Sized> Worker<Q> {
-    pub(crate) fn new(id: WorkerId, shared: SharedRef, queue: Q) -> Self
+    /// A worker that sleeps in the driver of the post with this number.
+    pub(crate) fn new(id: WorkerId, post: usize, shared: SharedRef, queue: Q) -> Self
     where
         Q: Sized,
     {
@@ -41,6 +45,8 @@ impl<Q: ?Sized> Worker<Q> {
             id,
             until_events: Cell::new(shared.settings.event_interval),
             remote: shared.remote(id).clone(),
+            driver: shared.driver(post).clone(),
+            post,
             shared: Stash::new(shared),
             pushed: Cell::new(0),
             searching: Cell::new(false),
@@ -54,6 +60,22 @@ impl<Q: ?Sized> Worker<Q> {
 
     pub(crate) fn shared(&self) -> &SharedRef {
         &self.shared
+    }
+
+    pub(crate) fn remote(&self) -> &Remote {
+        &self.remote
+    }
+
+    pub(crate) fn driver(&self) -> &dyn Driver {
+        &*self.driver
+    }
+
+    pub(crate) fn post(&self) -> usize {
+        self.post
+    }
+
+    pub(crate) fn queue(&self) -> &Q {
+        &self.queue
     }
 
     #[inline]
@@ -136,18 +158,28 @@ impl<Q: LocalQueue + ?Sized> Worker<Q> {
     }
 
     fn search(&self) -> Option<Runnable> {
-        context::with(|context| context.end_polls());
+        self.end_polls();
+        if self.is_help_needed()
+            && let Some(task) = self.help()
+        {
+            return Some(task);
+        }
         if !self.queue.has_ready(self.id) {
             return None;
         }
         // There is something to steal. Events of the own driver come first: they are here.
         self.poll_driver();
         let task = self.queue.next().or_else(|| self.queue.steal())?;
-        Some(if self.searching.get() {
+        Some(self.accept(task))
+    }
+
+    /// A task that did not come out of the own queue: ends the search, if this worker is searching.
+    pub(crate) fn accept(&self, task: Runnable) -> Runnable {
+        if self.searching.get() {
             self.found(task)
         } else {
             task
-        })
+        }
     }
 
     /// The searching worker has found a task: it hands the search on if there are more.
@@ -159,6 +191,14 @@ impl<Q: LocalQueue + ?Sized> Worker<Q> {
             self.share_work();
         }
         task
+    }
+
+    /// The worker leaves: if it was to search, another one does.
+    pub(crate) fn give_up_search(&self) {
+        if self.searching.replace(false) {
+            self.shared.idle.stop_searching();
+            self.share_work();
+        }
     }
 
     /// Polls one task, and now and then looks after the rest.
@@ -183,6 +223,7 @@ impl<Q: LocalQueue + ?Sized> Worker<Q> {
             None => self.shared.settings.budget,
         };
         context::with(|context| context.begin_poll(task.id(), budget));
+        self.remote.pulse.show(&task);
         self.counters().polls.add(1);
         self.pushed.set(0);
         task.run()
@@ -190,18 +231,25 @@ impl<Q: LocalQueue + ?Sized> Worker<Q> {
 
     #[cold]
     fn run_watched(&self, task: Runnable) {
-        context::with(|context| context.end_polls());
+        self.end_polls();
         let watch = &self.shared.watch;
         let flags = watch.flags();
         if flags.is_closed() {
             return self.shared.drop_task(task);
+        }
+        if flags.is_relieved() {
+            self.keep_post();
+        }
+        if flags.is_unwatched() {
+            self.run_task(task);
+            return;
         }
         let id = task.id();
         watch.tell(|observer| observer.poll_started(self.id, &TaskView::new(&task)));
         let start = Instant::now();
         let outcome = self.run_task(task);
         let took = start.elapsed();
-        context::with(|context| context.end_polls());
+        self.end_polls();
         if flags.is_timed() {
             self.remote.poll_times.record(took);
         }
@@ -215,13 +263,17 @@ impl<Q: LocalQueue + ?Sized> Worker<Q> {
     #[cold]
     fn maintain(&self) {
         self.until_events.set(self.shared.settings.event_interval);
-        context::with(|context| context.end_polls());
+        self.end_polls();
         self.poll_driver();
+        self.help_drivers();
         self.share_work();
     }
 
     fn poll_driver(&self) {
-        let driver = &self.remote.driver;
+        self.poll_events(&*self.driver);
+    }
+
+    pub(crate) fn poll_events(&self, driver: &dyn Driver) {
         if driver.needs_polling() {
             self.counters().driver_polls.add(1);
             self.pushed.set(0);
@@ -236,6 +288,7 @@ impl<Q: LocalQueue + ?Sized> Worker<Q> {
         if !idle.fall_asleep(self.id, self.searching.replace(false)) {
             return false;
         }
+        self.rest();
         // Whatever panics in here, the worker must not stay in the idle set while it is awake.
         let slept = catch_unwind(AssertUnwindSafe(|| {
             let ready = !planted(Mutant::SleepSkipsRecheck) && self.queue.has_ready(self.id);
@@ -243,6 +296,7 @@ impl<Q: LocalQueue + ?Sized> Worker<Q> {
                 self.park();
             }
         }));
+        self.rouse();
         if idle.wake_up(self.id) {
             self.counters().wakeups.add(1);
             self.searching.set(true);
@@ -253,7 +307,7 @@ impl<Q: LocalQueue + ?Sized> Worker<Q> {
 
     /// Drops every task in the worker's own queue.
     pub(crate) fn drop_tasks(&self) {
-        context::with(|context| context.end_polls());
+        self.end_polls();
         while let Some(task) = self.queue.next() {
             self.shared.drop_task(task);
         }
@@ -267,7 +321,7 @@ impl<Q: LocalQueue + ?Sized> Worker<Q> {
         if observed {
             watch.tell(|observer| observer.parked(self.id));
         }
-        self.remote.driver.park(None);
+        self.park_driver();
         if observed {
             watch.tell(|observer| observer.unparked(self.id));
         }
@@ -283,8 +337,7 @@ impl<Q: LocalQueue + ?Sized> Worker<Q> {
 
     /// Lets the driver set up its thread; undone when the guard is dropped.
     pub(crate) fn enter_driver(&self) -> Option<Box<dyn Any>> {
-        let driver = &self.remote.driver;
-        catch_unwind(AssertUnwindSafe(|| driver.enter())).unwrap_or_else(|_| {
+        catch_unwind(AssertUnwindSafe(|| self.driver.enter())).unwrap_or_else(|_| {
             self.counters().panics.add(1);
             None
         })

@@ -44,10 +44,12 @@ impl Origin {
         pointer.map_addr(|address| address | NAMED)
     }
 
+    #[inline]
     pub(crate) fn name(&self) -> Option<&str> {
         self.as_named().map(|named| &*named.name)
     }
 
+    #[inline]
     pub(crate) fn location(&self) -> &'static Location<'static> {
         match self.as_named() {
             Some(named) => named.location,
@@ -56,11 +58,13 @@ impl Origin {
         }
     }
 
+    #[inline]
     fn as_named(&self) -> Option<&Named> {
         // SAFETY: the tagged pointer came from a leaked box, which this owns.
         self.named_pointer().map(|pointer| unsafe { &*pointer })
     }
 
+    #[inline]
     fn named_pointer(&self) -> Option<*mut Named> {
         let tagged = self.pointer.addr().get() & NAMED != 0;
         tagged.then(|| {

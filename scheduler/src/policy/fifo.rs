@@ -58,6 +58,11 @@ impl Scheduler for Fifo {
         self.queue.pop().ok()
     }
 
+    /// Nothing is in a queue of the worker's own.
+    fn vacate(&self, (): &mut ()) -> Vec<Runnable> {
+        Vec::new()
+    }
+
     fn has_ready(&self) -> bool {
         !self.queue.is_empty()
     }

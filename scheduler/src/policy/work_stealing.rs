@@ -296,6 +296,12 @@ impl Scheduler for WorkStealing {
         stolen.or_else(|| victims().find_map(|(index, victim)| local.steal_lifo(index, victim)))
     }
 
+    fn vacate(&self, local: &mut Local) -> Vec<Runnable> {
+        let lifo = local.slot.lifo.take();
+        let fifo = std::iter::from_fn(|| local.deque.pop());
+        lifo.into_iter().chain(fifo).collect()
+    }
+
     fn has_ready(&self) -> bool {
         !self.injector.is_empty() || self.slots.iter().any(|slot| !slot.stealer.is_empty())
     }

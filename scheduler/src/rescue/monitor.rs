@@ -1,0 +1,223 @@
+//! The monitor: samples the workers, sends help, starts spares, reports stalls.
+
+use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use plies_shim::sync::atomic::Ordering;
+use plies_shim::thread;
+
+use super::judge::{History, Reading, Verdict};
+use super::spare::{StartSpare, Vacancy};
+use super::{Activity, Service, Stall};
+use crate::WorkerId;
+use crate::shared::{Remote, SharedRef};
+
+/// Samples in a row without anything to see after which the monitor goes to sleep.
+const QUIET_SAMPLES: u32 = 5;
+
+/// What looks after the workers of one pool. It is told the time, and has no thread of its own.
+pub(crate) struct Monitor {
+    shared: SharedRef,
+    spares: Arc<dyn StartSpare>,
+    watched: Vec<Watched>,
+}
+
+/// What the monitor knows of one worker.
+#[derive(Default)]
+struct Watched {
+    history: History,
+    // The current stall was told to the hook and the observer.
+    reported: bool,
+    // A spare took its place, and this is what it was doing then.
+    replaced: Option<Activity>,
+}
+
+/// What one sample saw.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Outlook {
+    /// Workers that are not at rest.
+    pub(crate) busy: usize,
+    /// Workers that rest and could help.
+    pub(crate) resting: usize,
+    /// Workers that need help.
+    pub(crate) in_need: usize,
+}
+
+impl Monitor {
+    pub(crate) fn new(shared: SharedRef, spares: Arc<dyn StartSpare>) -> Self {
+        Monitor {
+            shared,
+            spares,
+            watched: Vec::new(),
+        }
+    }
+
+    /// Looks at every worker, and does what has to be done. `now` is counted from any moment, the
+    /// same for each sample.
+    pub(crate) fn sample(&mut self, now: Duration) -> Outlook {
+        let shared = self.shared.clone();
+        let Some(service) = shared.service() else {
+            return Outlook::default();
+        };
+        let mut outlook = Outlook::default();
+        let mut stalls = Vec::new();
+        for (index, (id, remote)) in shared.all_workers().enumerate() {
+            if self.watched.len() == index {
+                self.watched.push(Watched::default());
+            }
+            let round = Round {
+                service,
+                id,
+                remote,
+                now,
+            };
+            self.look_at(index, &round, &mut outlook, &mut stalls);
+        }
+        service.set_in_need(outlook.in_need);
+        if outlook.in_need > 0 && shared.wake_helper() {
+            service.counters.helps.fetch_add(1, Ordering::Relaxed);
+        }
+        stalls.iter().for_each(|stall| self.report(service, stall));
+        outlook
+    }
+
+    fn look_at(
+        &mut self,
+        index: usize,
+        round: &Round<'_>,
+        outlook: &mut Outlook,
+        stalls: &mut Vec<Stall>,
+    ) {
+        let Round {
+            service,
+            id,
+            remote,
+            now,
+        } = *round;
+        let polls = remote.counters.polls.get();
+        let resting = remote.pulse.is_resting();
+        let reading = Reading { polls, resting };
+        let watched = &mut self.watched[index];
+        let verdict = watched.history.judge(reading, now, service.threshold);
+        let post = service.post(remote.post());
+        let on_duty = post.is_held_by(id);
+        outlook.busy += usize::from(!resting);
+        outlook.resting += usize::from(resting && on_duty);
+        if on_duty {
+            post.set_late(verdict != Verdict::Well);
+        }
+        if verdict != Verdict::Well && (on_duty || self.shared.has_queued(id)) {
+            outlook.in_need += 1;
+        }
+        let Verdict::Stuck(elapsed) = verdict else {
+            watched.reported = false;
+            watched.replaced = None;
+            return;
+        };
+        let wanted = on_duty && watched.replaced.is_none();
+        if !wanted && watched.reported {
+            return;
+        }
+        let activity = remote.pulse.activity();
+        if !std::mem::replace(&mut watched.reported, true) {
+            stalls.push(Stall::new(id, remote.pulse.shown(), elapsed, activity));
+        }
+        if wanted && self.may_replace(service, activity) {
+            let vacancy = Vacancy {
+                post: remote.post(),
+                stuck: id,
+                polls,
+            };
+            self.replace(index, service, vacancy, activity);
+        }
+    }
+
+    /// Workers that compute are replaced up to a bound; those that sleep, always.
+    fn may_replace(&mut self, service: &Service, activity: Activity) -> bool {
+        activity == Activity::OffCpu
+            || self.computing() < service.bounds.busy
+            || self.look_again() < service.bounds.busy
+    }
+
+    /// How many of the replaced workers computed when somebody last looked.
+    fn computing(&self) -> usize {
+        let replaced = self.watched.iter().filter_map(|watched| watched.replaced);
+        replaced.filter(|of| *of != Activity::OffCpu).count()
+    }
+
+    /// Looks what the replaced workers do by now; says how many compute.
+    fn look_again(&mut self) -> usize {
+        for ((_, remote), watched) in self.shared.all_workers().zip(&mut self.watched) {
+            watched.replaced = watched.replaced.map(|_| remote.pulse.activity());
+        }
+        self.computing()
+    }
+
+    fn replace(&mut self, index: usize, service: &Service, vacancy: Vacancy, activity: Activity) {
+        if self.spares.clone().start(&self.shared, service, vacancy) {
+            self.watched[index].replaced = Some(activity);
+            service.counters.rescues.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    /// Tells the observer and the hook, whose panics are contained.
+    fn report(&self, service: &Service, stall: &Stall) {
+        service.counters.stalls.fetch_add(1, Ordering::Relaxed);
+        self.shared.watch.tell(|observer| observer.stalled(stall));
+        if let Some(hook) = &service.on_stall {
+            let _ = catch_unwind(AssertUnwindSafe(|| hook(stall)));
+        }
+    }
+}
+
+/// One worker in one sample.
+#[derive(Clone, Copy)]
+struct Round<'a> {
+    service: &'a Service,
+    id: WorkerId,
+    remote: &'a Remote,
+    now: Duration,
+}
+
+/// How long until the next sample: short while a worker that rests could help one that does not.
+fn pause(outlook: Outlook, threshold: Duration) -> Duration {
+    if outlook.resting > 0 {
+        threshold / 25
+    } else {
+        threshold / 4
+    }
+}
+
+impl Monitor {
+    /// Gives it a thread of its own, which ends when the executor closes.
+    pub(crate) fn start(mut self) -> io::Result<()> {
+        let thread = thread::Builder::new().name("plies-monitor".to_owned());
+        thread.spawn(move || self.run()).map(drop)
+    }
+
+    fn run(&mut self) {
+        let shared = self.shared.clone();
+        let Some(service) = shared.service() else {
+            return;
+        };
+        let start = Instant::now();
+        let mut quiet = 0;
+        while !shared.watch.flags().is_closed() {
+            let outlook = self.sample(start.elapsed());
+            quiet = if outlook.busy == 0 { quiet + 1 } else { 0 };
+            if quiet < QUIET_SAMPLES {
+                service.alarm.nap(pause(outlook, service.threshold));
+            } else {
+                let at_rest = || {
+                    shared
+                        .all_workers()
+                        .all(|(_, remote)| remote.pulse.is_resting())
+                };
+                service.alarm.sleep(at_rest);
+                quiet = 0;
+            }
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! A post: the right to sleep in one driver, and to be counted on to look into it.
+//!
+//! There is one for each ordinary worker, and it is its *owner*. While the owner is stuck in a poll,
+//! a spare worker holds the post; while that is stuck, another one. One word names the holder:
+//!
+//! | transition | by | ordering | publishes |
+//! |---|---|---|---|
+//! | stuck worker → spare | the spare, on its own thread | AcqRel (compare-exchange) | – ; it fails if the stuck one is not the holder any more |
+//! | anyone → owner | the owner, back from its poll | AcqRel, then the driver is unparked | that the spare should leave |
+//!
+//! Two threads never sleep in one driver: the lock is held around the sleep, and the holder is
+//! looked at under it. The owner unparks the driver after it has written its name, so a spare that
+//! read the old one leaves its sleep at once. A spare that finds itself deposed after a sleep may
+//! have been woken by a signal meant for the owner, and passes it on.
+
+use std::time::Duration;
+
+use plies_shim::sync::Mutex;
+use plies_shim::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+use crate::{Driver, WorkerId};
+
+pub(crate) struct Post {
+    holder: AtomicUsize,
+    parking: Mutex<()>,
+    // The holder is in a long poll, and others should look into the driver.
+    late: AtomicBool,
+}
+
+impl Post {
+    pub(crate) fn new(owner: WorkerId) -> Self {
+        Post {
+            holder: AtomicUsize::new(owner.index()),
+            parking: Mutex::new(()),
+            late: AtomicBool::new(false),
+        }
+    }
+
+    pub(crate) fn is_held_by(&self, worker: WorkerId) -> bool {
+        self.holder.load(Ordering::Acquire) == worker.index()
+    }
+
+    /// A spare takes the post of a stuck worker; false if that does not hold it any more.
+    pub(crate) fn take_over(&self, stuck: WorkerId, spare: WorkerId) -> bool {
+        let (old, new) = (stuck.index(), spare.index());
+        self.holder
+            .compare_exchange(old, new, Ordering::AcqRel, Ordering::Relaxed)
+            .is_ok()
+    }
+
+    /// The owner takes the post back, if somebody else has it, and gets that one out of the driver.
+    pub(crate) fn reclaim(&self, owner: WorkerId, driver: &dyn Driver) {
+        if !self.is_held_by(owner) {
+            self.holder.swap(owner.index(), Ordering::AcqRel);
+            driver.unpark();
+        }
+    }
+
+    /// Sleeps in the driver, unless the post is somebody else's by now.
+    pub(crate) fn park(&self, worker: WorkerId, driver: &dyn Driver, timeout: Option<Duration>) {
+        let parking = self.parking.lock();
+        if self.is_held_by(worker) {
+            driver.park(timeout);
+        }
+        if !self.is_held_by(worker) {
+            driver.unpark();
+        }
+        drop(parking);
+    }
+
+    pub(crate) fn set_late(&self, late: bool) {
+        // Only the monitor writes it, and to no effect most of the time.
+        if self.is_late() != late {
+            self.late.store(late, Ordering::Relaxed);
+        }
+    }
+
+    pub(crate) fn is_late(&self) -> bool {
+        self.late.load(Ordering::Relaxed)
+    }
+}

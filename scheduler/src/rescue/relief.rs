@@ -1,0 +1,125 @@
+//! A worker's side of the rescue: resting, helping, holding a post, standing in.
+
+use crate::WorkerId;
+use crate::queue::LocalQueue;
+use crate::rescue::{Pulse, Service, Thread};
+use crate::worker::Worker;
+use crate::{Runnable, context};
+
+impl<Q: ?Sized> Worker<Q> {
+    fn service(&self) -> Option<&Service> {
+        self.shared().service()
+    }
+
+    pub(crate) fn pulse(&self) -> &Pulse {
+        &self.remote().pulse
+    }
+
+    /// The worker's thread has started.
+    pub(crate) fn start_working(&self) {
+        self.pulse().set_thread(Thread::current());
+        self.rouse();
+    }
+
+    /// The worker's thread is about to end: nobody waits for its next poll.
+    pub(crate) fn stop_working(&self) {
+        self.pulse().clear();
+        self.pulse().set_resting(true);
+    }
+
+    /// From here on the worker's counter stands still for no fault of a task.
+    pub(crate) fn rest(&self) {
+        self.pulse().set_resting(true);
+    }
+
+    pub(crate) fn rouse(&self) {
+        match self.service() {
+            Some(service) => service.rouse(self.pulse()),
+            None => self.pulse().set_resting(false),
+        }
+    }
+
+    /// Back to the worker's own code: what it does now is not part of a task.
+    pub(crate) fn end_polls(&self) {
+        context::with(|context| context.end_polls());
+        self.pulse().clear();
+    }
+
+    /// Sleeps in the driver, if nobody else holds the post.
+    pub(crate) fn park_driver(&self) {
+        match self.service() {
+            Some(service) => service.park(self.post(), self.id(), self.driver()),
+            None => self.driver().park(None),
+        }
+    }
+
+    /// Takes the post back, if this worker is its owner and a spare holds it.
+    pub(crate) fn keep_post(&self) {
+        if let Some(service) = self.service()
+            && self.id().index() == self.post()
+        {
+            service.post(self.post()).reclaim(self.id(), self.driver());
+        }
+    }
+
+    /// Does somebody else hold the post by now?
+    fn is_deposed(&self) -> bool {
+        let service = self.service();
+        service.is_some_and(|service| !service.post(self.post()).is_held_by(self.id()))
+    }
+
+    /// A spare takes the post of a stuck worker; false if it is not needed there any more.
+    pub(crate) fn take_over(&self, stuck: WorkerId) -> bool {
+        let service = self.service();
+        self.shared().watch.set_relieved(true);
+        service.is_some_and(|service| service.post(self.post()).take_over(stuck, self.id()))
+    }
+
+    #[inline]
+    pub(crate) fn is_help_needed(&self) -> bool {
+        self.service().is_some_and(Service::is_needed)
+    }
+}
+
+impl<Q: LocalQueue + ?Sized> Worker<Q> {
+    /// Looks into the drivers of the workers that are late.
+    pub(crate) fn help_drivers(&self) {
+        let Some(service) = self.service().filter(|service| service.is_needed()) else {
+            return;
+        };
+        let others = service.late_posts().filter(|post| *post != self.post());
+        others.for_each(|post| self.poll_events(&**self.shared().driver(post)));
+    }
+
+    /// Does what late workers leave undone: their drivers, then their tasks. A policy may leave a
+    /// LIFO slot alone at a thief's first look, so it is asked twice.
+    #[cold]
+    pub(crate) fn help(&self) -> Option<Runnable> {
+        self.help_drivers();
+        self.take_any().map(|task| self.accept(task))
+    }
+
+    fn take_any(&self) -> Option<Runnable> {
+        let next = self.queue().next();
+        next.or_else(|| self.queue().steal())
+            .or_else(|| self.queue().steal())
+    }
+
+    /// What a spare does: polls tasks as long as it holds the post.
+    pub(crate) fn stand_in(&self) {
+        // Events first: the tasks that they wake are behind nobody's. Then the stuck worker's.
+        self.poll_events(self.driver());
+        if let Some(task) = self.take_any() {
+            self.poll(task);
+        }
+        while !self.is_deposed() {
+            match self.next() {
+                Some(task) => self.poll(task),
+                None if self.sleep(|| false) => {}
+                None => return,
+            }
+        }
+        self.end_polls();
+        self.give_up_search();
+    }
+}

@@ -1,0 +1,178 @@
+//! The part of the rescue that workers, spares and the monitor share.
+
+use std::sync::atomic::AtomicU64;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use plies_shim::sync::Mutex;
+use plies_shim::sync::atomic::{AtomicUsize, Ordering};
+
+use super::alarm::Alarm;
+use super::post::Post;
+use super::settings::{Bounds, StallHook};
+use super::{Pulse, Rescue};
+use crate::shared::Remote;
+use crate::{Driver, WorkerId};
+
+/// What a pool with a rescue has, and one without has not.
+pub(crate) struct Service {
+    pub(super) threshold: Duration,
+    pub(super) bounds: Bounds,
+    pub(super) on_stall: Option<StallHook>,
+    pub(super) alarm: Alarm,
+    posts: Box<[Post]>,
+    // What others reach of the spares, from the first identifier after the sweeper's on.
+    spares: Box<[OnceLock<Arc<Remote>>]>,
+    muster: Mutex<Muster>,
+    // How many workers need help; a relaxed look tells the others whether there is any to give.
+    in_need: AtomicUsize,
+    pub(super) counters: RescueCounters,
+}
+
+/// Who is there, and whether somebody may still come.
+#[derive(Default)]
+struct Muster {
+    live: usize,
+    closed: bool,
+}
+
+#[derive(Default)]
+pub(super) struct RescueCounters {
+    pub(super) stalls: AtomicU64,
+    pub(super) rescues: AtomicU64,
+    pub(super) helps: AtomicU64,
+}
+
+impl Service {
+    /// `None` if the settings switch it off.
+    pub(crate) fn new(
+        settings: &Rescue,
+        on_stall: Option<StallHook>,
+        workers: usize,
+    ) -> Option<Self> {
+        let bounds = settings.bounds(workers);
+        Some(Service {
+            threshold: settings.threshold?,
+            bounds,
+            on_stall,
+            alarm: Alarm::new(),
+            posts: (0..workers).map(WorkerId::new).map(Post::new).collect(),
+            spares: (0..bounds.spares).map(|_| OnceLock::new()).collect(),
+            muster: Mutex::new(Muster::default()),
+            in_need: AtomicUsize::new(0),
+            counters: RescueCounters::default(),
+        })
+    }
+
+    pub(crate) fn post(&self, post: usize) -> &Post {
+        &self.posts[post]
+    }
+
+    /// The identifier of a spare. The first one after the ordinary workers is the sweeper's.
+    pub(super) fn spare_id(&self, spare: usize) -> WorkerId {
+        WorkerId::new(self.posts.len() + 1 + spare)
+    }
+
+    fn spare_index(&self, worker: WorkerId) -> usize {
+        worker.index() - self.posts.len() - 1
+    }
+
+    /// What others reach of a spare; made when it first starts.
+    pub(super) fn enlist(&self, spare: WorkerId) -> &Arc<Remote> {
+        self.spares[self.spare_index(spare)].get_or_init(|| Arc::new(Remote::new(0)))
+    }
+
+    /// What others reach of a spare that has started before.
+    pub(crate) fn spare(&self, spare: WorkerId) -> &Arc<Remote> {
+        let remote = self.spares[self.spare_index(spare)].get();
+        remote.expect("a spare is enlisted before its identifier is used")
+    }
+
+    /// Every spare that has ever started.
+    pub(crate) fn spares(&self) -> impl Iterator<Item = (WorkerId, &Arc<Remote>)> {
+        let remotes = self.spares.iter().map_while(OnceLock::get);
+        remotes
+            .enumerate()
+            .map(|(index, remote)| (self.spare_id(index), remote))
+    }
+
+    /// The worker stops resting.
+    pub(crate) fn rouse(&self, pulse: &Pulse) {
+        self.alarm.rouse(pulse);
+    }
+
+    /// Sleeps in the driver of a post, if the worker holds it; its owner takes it back first.
+    pub(crate) fn park(&self, post: usize, worker: WorkerId, driver: &dyn Driver) {
+        if worker.index() == post {
+            self.posts[post].reclaim(worker, driver);
+        }
+        self.posts[post].park(worker, driver, None);
+    }
+
+    /// Does anybody need help? A relaxed look.
+    pub(crate) fn is_needed(&self) -> bool {
+        self.in_need.load(Ordering::Relaxed) > 0
+    }
+
+    pub(super) fn set_in_need(&self, workers: usize) {
+        if self.in_need.load(Ordering::Relaxed) != workers {
+            self.in_need.store(workers, Ordering::Relaxed);
+        }
+    }
+
+    /// The posts whose holder is late.
+    pub(crate) fn late_posts(&self) -> impl Iterator<Item = usize> {
+        (0..self.posts.len()).filter(|post| self.posts[*post].is_late())
+    }
+
+    /// Calls `start` for one more spare, unless there are enough or the executor closes. Says
+    /// whether it started; counts it as live if so.
+    pub(super) fn admit(&self, start: impl FnOnce() -> bool) -> bool {
+        let mut muster = self.muster.lock();
+        if muster.closed || muster.live == self.bounds.spares {
+            return false;
+        }
+        let started = start();
+        muster.live += usize::from(started);
+        started
+    }
+
+    /// A spare has left. `last` is called, under the lock that [`admit`](Self::admit) takes, if
+    /// there are no others.
+    pub(super) fn dismiss(&self, last: impl FnOnce()) {
+        let mut muster = self.muster.lock();
+        muster.live -= 1;
+        if muster.live == 0 {
+            last();
+        }
+    }
+
+    /// No spare starts from now on, and the monitor ends.
+    pub(crate) fn close(&self) {
+        self.muster.lock().closed = true;
+        self.alarm.ring();
+    }
+
+    pub(crate) fn metrics(&self) -> RescueMetrics {
+        RescueMetrics {
+            stalls: self.counters.stalls.load(Ordering::Relaxed),
+            rescues: self.counters.rescues.load(Ordering::Relaxed),
+            helps: self.counters.helps.load(Ordering::Relaxed),
+            spare_workers: self.muster.lock().live,
+        }
+    }
+}
+
+/// What the rescue did so far; see [`Metrics::rescue`](crate::Metrics::rescue).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct RescueMetrics {
+    /// Polls that took the threshold or longer.
+    pub stalls: u64,
+    /// Spare workers started in the place of stuck ones.
+    pub rescues: u64,
+    /// Times that a sleeping worker was woken to help those who were late.
+    pub helps: u64,
+    /// Spare workers now.
+    pub spare_workers: usize,
+}

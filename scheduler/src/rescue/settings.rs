@@ -1,0 +1,119 @@
+//! How a pool rescues what waits behind a blocked task.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::Stall;
+
+pub(crate) type StallHook = Arc<dyn Fn(&Stall) + Send + Sync>;
+
+/// How a [`ThreadPool`](crate::ThreadPool) deals with workers that are stuck in one poll; given to
+/// [`Builder::rescue`](crate::Builder::rescue).
+///
+/// A worker that has been in one poll for the [`threshold`](Self::threshold) is *stuck*: its task
+/// blocks, or computes. A spare worker, with a thread of its own, takes its place until it returns,
+/// so that other tasks, sockets and timers go on. Before that, from about a twenty-fifth of the
+/// threshold on, a worker that sleeps looks after them.
+///
+/// With a pinned policy the sockets and timers of a stuck worker are served, but its tasks wait.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+/// use plies_scheduler::{Rescue, ThreadPool, block_on};
+///
+/// let rescue = Rescue::new().threshold(Duration::from_millis(5)).max_spares(16);
+/// let pool = ThreadPool::builder().workers(1).rescue(rescue).build()?;
+/// let (go_on, wait) = std::sync::mpsc::channel();
+/// let blocked = pool.handle().spawn(async move { wait.recv().unwrap() });
+/// // The only worker blocks, and this one runs all the same.
+/// let other = pool.handle().spawn(async move { go_on.send(7).unwrap() });
+/// block_on(other).unwrap();
+/// assert_eq!(block_on(blocked).unwrap(), 7);
+/// # Ok::<(), std::io::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Rescue {
+    pub(super) threshold: Option<Duration>,
+    max_spares: usize,
+    max_busy_spares: Option<usize>,
+}
+
+/// The smallest threshold: the monitor looks several times as often.
+const LEAST_THRESHOLD: Duration = Duration::from_millis(1);
+
+impl Rescue {
+    /// The defaults: a threshold of 10 ms, up to 256 spare workers, and no more than four of them
+    /// for each ordinary worker in place of workers that compute.
+    #[must_use]
+    pub fn new() -> Self {
+        Rescue {
+            threshold: Some(Duration::from_millis(10)),
+            max_spares: 256,
+            max_busy_spares: None,
+        }
+    }
+
+    /// No rescue: no monitor, no spare workers. A task that blocks holds up its worker, and what
+    /// waits for that.
+    #[must_use]
+    pub fn off() -> Self {
+        Rescue {
+            threshold: None,
+            ..Self::new()
+        }
+    }
+
+    /// Sets after how long in one poll a worker is stuck; less than a millisecond counts as one.
+    #[must_use]
+    pub fn threshold(mut self, threshold: Duration) -> Self {
+        self.threshold = Some(threshold.max(LEAST_THRESHOLD));
+        self
+    }
+
+    /// Sets how many spare workers there may be at once. With zero, sleeping workers help, and
+    /// stalls are reported, but nobody takes the place of a stuck worker.
+    #[must_use]
+    pub fn max_spares(mut self, spares: usize) -> Self {
+        self.max_spares = spares;
+        self
+    }
+
+    /// Sets how many workers that *compute* may be replaced at once, so that work for the processor
+    /// does not turn into one thread for each task. Workers that sleep in the system do not count.
+    /// Where the platform cannot tell, all count.
+    #[must_use]
+    pub fn max_busy_spares(mut self, spares: usize) -> Self {
+        self.max_busy_spares = Some(spares);
+        self
+    }
+
+    /// The bounds for a pool of this many workers.
+    pub(super) fn bounds(&self, workers: usize) -> Bounds {
+        Bounds {
+            spares: self
+                .max_spares
+                .min(crate::WorkerId::MAX_WORKERS - 1 - workers),
+            busy: self.max_busy_spares.unwrap_or(4 * workers),
+        }
+    }
+}
+
+/// How many stuck workers may be replaced at once.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Bounds {
+    pub(super) spares: usize,
+    pub(super) busy: usize,
+}
+
+impl Default for Rescue {
+    fn default() -> Self {
+        // A model has no time, so that nothing in it ever takes long.
+        if cfg!(any(plies_loom, plies_shuttle)) {
+            Self::off()
+        } else {
+            Self::new()
+        }
+    }
+}

@@ -1,0 +1,438 @@
+//! Workers that are stuck in one poll. The monitor is told the time, so that nothing here depends
+//! on how fast this machine is: what must happen is waited for, what must not is counted.
+
+mod util;
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use plies_scheduler::{
+    Driver, Fifo, Handle, Pinned, Rescue, Scheduler, ThreadParker, ThreadPool, WorkStealing,
+    WorkerId, block_on,
+};
+use util::{Drops, Gate, Never, YieldNow, builder, wait_until};
+
+const LONG: Duration = Duration::from_secs(60);
+
+/// A pool whose monitor takes a sample when asked, each time a while after the last.
+struct Watched {
+    pool: ThreadPool,
+    sample: Box<dyn FnMut(Duration) + Send>,
+    now: Duration,
+}
+
+impl Watched {
+    fn new<S: Scheduler>(workers: usize, scheduler: S) -> Self {
+        Self::with(builder(workers, scheduler).rescue(unbounded()))
+    }
+
+    fn with<S: Scheduler>(builder: plies_scheduler::Builder<S>) -> Self {
+        let (pool, sample) = builder.build_with_monitor().unwrap();
+        Watched {
+            pool,
+            sample: Box::new(sample),
+            now: Duration::ZERO,
+        }
+    }
+
+    /// One sample, `ms` milliseconds after the last one.
+    fn sample_after(&mut self, ms: u64) {
+        self.now += Duration::from_millis(ms);
+        (self.sample)(self.now);
+    }
+
+    /// As many samples as it takes for a poll that is going on to be stuck.
+    fn declare_stuck(&mut self) {
+        self.sample_after(1);
+        self.sample_after(10);
+    }
+
+    fn handle(&self) -> &Handle {
+        self.pool.handle()
+    }
+
+    fn spares(&self) -> usize {
+        self.handle().metrics().rescue().spare_workers
+    }
+
+    /// A task that blocks its worker's thread until the gate opens; waits until it does.
+    fn block_a_worker(&self, gate: &Gate) -> plies_scheduler::JoinHandle<()> {
+        let (blocked, gate) = (Gate::default(), gate.clone());
+        let task = self.handle().spawn({
+            let blocked = blocked.clone();
+            async move {
+                blocked.open();
+                gate.block();
+            }
+        });
+        blocked.block();
+        task
+    }
+}
+
+/// Without the bound for workers that compute: a thread that has just been seen at a gate may be
+/// on its way into the wait.
+fn unbounded() -> Rescue {
+    Rescue::new().max_busy_spares(usize::MAX)
+}
+
+/// Runs the body on the policies whose tasks may change workers.
+fn on_each_policy(body: impl Fn(Watched)) {
+    body(Watched::new(1, WorkStealing::new()));
+    body(Watched::new(1, WorkStealing::new().lifo_limit(0)));
+    body(Watched::new(1, Fifo::new()));
+    body(Watched::new(1, plies_scheduler::Priority::new(2)));
+}
+
+#[test]
+fn tasks_behind_a_blocked_one_run_on_a_spare() {
+    on_each_policy(|mut watched| {
+        let gate = Gate::default();
+        let blocked = watched.block_a_worker(&gate);
+        let others: Vec<_> = (0..100)
+            .map(|_| watched.handle().spawn(YieldNow::default()))
+            .collect();
+        watched.declare_stuck();
+        for other in others {
+            block_on(other).unwrap();
+        }
+        assert!(!blocked.is_finished());
+        gate.open();
+        block_on(blocked).unwrap();
+        wait_until(|| watched.spares() == 0);
+        assert_eq!(watched.handle().metrics().rescue().rescues, 1);
+    });
+}
+
+#[test]
+fn a_task_woken_by_the_blocked_one_is_taken_out_of_its_queue() {
+    on_each_policy(|mut watched| {
+        let (gate, door, at_door) = (Gate::default(), Gate::default(), Gate::default());
+        let behind = watched.handle().spawn({
+            let (door, at_door) = (door.clone(), at_door.clone());
+            async move {
+                at_door.open();
+                door.passed().await;
+            }
+        });
+        at_door.block();
+        wait_until(|| door.waiting() == 1);
+        let blocked_now = Gate::default();
+        let blocked = watched.handle().spawn({
+            let (gate, blocked_now) = (gate.clone(), blocked_now.clone());
+            async move {
+                door.open();
+                blocked_now.open();
+                gate.block();
+            }
+        });
+        blocked_now.block();
+        watched.declare_stuck();
+        block_on(behind).unwrap();
+        assert!(!blocked.is_finished());
+        gate.open();
+        block_on(blocked).unwrap();
+    });
+}
+
+#[test]
+fn a_sleeping_worker_helps_before_anybody_is_stuck() {
+    let mut watched = Watched::new(2, WorkStealing::new());
+    let (gate, door) = (Gate::default(), Gate::default());
+    let behind = watched.handle().spawn({
+        let door = door.clone();
+        async move { door.passed().await }
+    });
+    wait_until(|| door.waiting() == 1);
+    let blocked_now = Gate::default();
+    let blocked = watched.handle().spawn({
+        let (gate, blocked_now) = (gate.clone(), blocked_now.clone());
+        async move {
+            door.open();
+            blocked_now.open();
+            gate.block();
+        }
+    });
+    blocked_now.block();
+    wait_until(|| watched.handle().metrics().sleeping_workers() == 1);
+    watched.sample_after(1);
+    watched.sample_after(1);
+    block_on(behind).unwrap();
+    let rescue = watched.handle().metrics().rescue();
+    assert_eq!((rescue.rescues, rescue.stalls), (0, 0));
+    assert!(rescue.helps >= 1);
+    gate.open();
+    block_on(blocked).unwrap();
+}
+
+#[test]
+fn a_spare_that_is_stuck_is_replaced_too() {
+    on_each_policy(|mut watched| {
+        let gate = Gate::default();
+        let mut blocked = vec![watched.block_a_worker(&gate)];
+        for _ in 0..5 {
+            watched.declare_stuck();
+            blocked.push(watched.block_a_worker(&gate));
+        }
+        watched.declare_stuck();
+        block_on(watched.handle().spawn(async {})).unwrap();
+        assert_eq!(watched.spares(), 6);
+        gate.open();
+        for task in blocked {
+            block_on(task).unwrap();
+        }
+        wait_until(|| watched.spares() == 0);
+    });
+}
+
+#[test]
+fn two_workers_stuck_at_once_are_both_replaced() {
+    let mut watched = Watched::new(2, WorkStealing::new());
+    let gate = Gate::default();
+    let blocked = [watched.block_a_worker(&gate), watched.block_a_worker(&gate)];
+    watched.declare_stuck();
+    let (here, there) = (Gate::default(), Gate::default());
+    let meet = |open: &Gate, wait: &Gate| {
+        let (open, wait) = (open.clone(), wait.clone());
+        watched.handle().spawn(async move {
+            open.open();
+            wait.block();
+        })
+    };
+    let met = [meet(&here, &there), meet(&there, &here)];
+    for task in met {
+        block_on(task).unwrap();
+    }
+    gate.open();
+    for task in blocked {
+        block_on(task).unwrap();
+    }
+    wait_until(|| watched.spares() == 0);
+}
+
+#[test]
+fn there_are_no_more_spares_than_allowed() {
+    let rescue = unbounded().max_spares(2);
+    let mut watched = Watched::with(builder(1, WorkStealing::new()).rescue(rescue));
+    let gate = Gate::default();
+    let mut blocked = vec![watched.block_a_worker(&gate)];
+    for _ in 0..2 {
+        watched.declare_stuck();
+        blocked.push(watched.block_a_worker(&gate));
+    }
+    watched.declare_stuck();
+    watched.declare_stuck();
+    assert_eq!(watched.spares(), 2);
+    gate.open();
+    for task in blocked {
+        block_on(task).unwrap();
+    }
+}
+
+#[test]
+fn computing_workers_have_a_bound_of_their_own() {
+    let rescue = Rescue::new().max_busy_spares(0);
+    let mut watched = Watched::with(builder(1, WorkStealing::new()).rescue(rescue));
+    let stop = Arc::new(AtomicUsize::new(0));
+    let (spinning, go_on) = (Gate::default(), stop.clone());
+    let task = watched.handle().spawn({
+        let spinning = spinning.clone();
+        async move {
+            spinning.open();
+            while go_on.load(Ordering::Relaxed) == 0 {
+                std::hint::spin_loop();
+            }
+        }
+    });
+    spinning.block();
+    watched.declare_stuck();
+    assert_eq!(watched.spares(), 0);
+    assert_eq!(watched.handle().metrics().rescue().stalls, 1);
+    stop.store(1, Ordering::Relaxed);
+    block_on(task).unwrap();
+}
+
+#[test]
+fn without_rescue_nobody_comes() {
+    let mut watched = Watched::with(builder(1, WorkStealing::new()).rescue(Rescue::off()));
+    let gate = Gate::default();
+    let blocked = watched.block_a_worker(&gate);
+    watched.declare_stuck();
+    assert_eq!(watched.handle().metrics().rescue().rescues, 0);
+    gate.open();
+    block_on(blocked).unwrap();
+}
+
+#[test]
+fn a_stall_is_reported_once_with_its_task() {
+    let stalls = Arc::new(Mutex::new(Vec::new()));
+    let seen = stalls.clone();
+    let pool = builder(1, WorkStealing::new())
+        .rescue(unbounded())
+        .on_stall(move |stall| seen.lock().unwrap().push(stall.clone()));
+    let mut watched = Watched::with(pool);
+    let (gate, blocked_now) = (Gate::default(), Gate::default());
+    let task = plies_scheduler::TaskBuilder::new().name("resize");
+    let line = line!() + 1;
+    let blocked = watched.handle().spawn_with(task, {
+        let (gate, blocked_now) = (gate.clone(), blocked_now.clone());
+        async move {
+            blocked_now.open();
+            gate.block();
+        }
+    });
+    blocked_now.block();
+    watched.sample_after(1);
+    watched.sample_after(30);
+    watched.sample_after(30);
+    let seen = stalls.lock().unwrap().clone();
+    assert_eq!(seen.len(), 1);
+    let stall = &seen[0];
+    assert_eq!(stall.task(), Some(blocked.id().get()));
+    assert_eq!(stall.name(), Some("resize"));
+    assert_eq!(stall.worker(), WorkerId::new(0));
+    assert_eq!(stall.elapsed(), Duration::from_millis(30));
+    let location = stall.location().unwrap();
+    assert_eq!((location.file(), location.line()), (file!(), line));
+    gate.open();
+    block_on(blocked).unwrap();
+}
+
+#[test]
+fn shutdown_with_a_stuck_worker_and_its_spare_drops_everything() {
+    on_each_policy(|mut watched| {
+        let (gate, drops) = (Gate::default(), Drops::default());
+        let blocked = watched.block_a_worker(&gate);
+        watched.declare_stuck();
+        for _ in 0..50 {
+            let token = drops.token();
+            watched
+                .handle()
+                .spawn(async move {
+                    let _token = token;
+                    Never.await;
+                })
+                .detach();
+        }
+        let report = watched.pool.shutdown(Duration::ZERO);
+        assert!(report.workers_left >= 1);
+        gate.open();
+        wait_until(|| drops.count() == 50 && blocked.is_finished());
+    });
+}
+
+#[test]
+fn no_spare_starts_after_the_shutdown() {
+    let mut watched = Watched::new(1, WorkStealing::new());
+    let gate = Gate::default();
+    let blocked = watched.block_a_worker(&gate);
+    let handle = watched.handle().clone();
+    watched.sample_after(1);
+    let report = watched.pool.shutdown(Duration::ZERO);
+    assert_eq!(report.workers_left, 1);
+    (watched.sample)(Duration::from_secs(1));
+    assert_eq!(handle.metrics().rescue().rescues, 0);
+    gate.open();
+    wait_until(|| blocked.is_finished());
+}
+
+/// Counts who looks into it.
+#[derive(Default)]
+struct Counting {
+    parker: ThreadParker,
+    polls: AtomicUsize,
+}
+
+impl Driver for Counting {
+    fn park(&self, timeout: Option<Duration>) {
+        self.parker.park(timeout);
+    }
+
+    fn poll(&self) -> bool {
+        self.polls.fetch_add(1, Ordering::SeqCst);
+        true
+    }
+
+    fn unpark(&self) {
+        self.parker.unpark();
+    }
+}
+
+fn counting_pool<S: Scheduler>(
+    workers: usize,
+    scheduler: S,
+) -> (Watched, Arc<Mutex<Vec<Arc<Counting>>>>) {
+    let drivers: Arc<Mutex<Vec<Arc<Counting>>>> = Arc::default();
+    let made = drivers.clone();
+    let builder = builder(workers, scheduler)
+        .rescue(unbounded())
+        .driver(move |_| {
+            let driver = Arc::new(Counting::default());
+            made.lock().unwrap().push(driver.clone());
+            driver
+        });
+    (Watched::with(builder), drivers)
+}
+
+#[test]
+fn the_driver_of_a_late_worker_is_polled_by_a_sleeping_one() {
+    fn check<S: Scheduler>(scheduler: S) {
+        let (mut watched, drivers) = counting_pool(2, scheduler);
+        let gate = Gate::default();
+        let blocked = watched.block_a_worker(&gate);
+        wait_until(|| watched.handle().metrics().sleeping_workers() == 1);
+        let count = || -> usize {
+            let drivers = drivers.lock().unwrap();
+            drivers
+                .iter()
+                .map(|driver| driver.polls.load(Ordering::SeqCst))
+                .sum()
+        };
+        let before = count();
+        watched.sample_after(1);
+        watched.sample_after(1);
+        wait_until(|| count() > before);
+        gate.open();
+        block_on(blocked).unwrap();
+    }
+    check(WorkStealing::new());
+    check(Pinned::new());
+}
+
+#[test]
+fn the_driver_of_a_stuck_worker_is_polled_by_its_spare() {
+    let (mut watched, drivers) = counting_pool(1, WorkStealing::new());
+    let gate = Gate::default();
+    let blocked = watched.block_a_worker(&gate);
+    let driver = drivers.lock().unwrap()[0].clone();
+    let before = driver.polls.load(Ordering::SeqCst);
+    watched.declare_stuck();
+    wait_until(|| driver.polls.load(Ordering::SeqCst) > before);
+    gate.open();
+    block_on(blocked).unwrap();
+}
+
+#[test]
+fn hooks_run_on_spares_too() {
+    let (started, stopped) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+    let (starts, stops) = (started.clone(), stopped.clone());
+    let add = |count: &AtomicUsize| {
+        count.fetch_add(1, Ordering::SeqCst);
+    };
+    let mut watched = Watched::with(
+        builder(1, WorkStealing::new())
+            .rescue(unbounded())
+            .on_thread_start(move |_| add(&starts))
+            .on_thread_stop(move |_| add(&stops)),
+    );
+    let gate = Gate::default();
+    let blocked = watched.block_a_worker(&gate);
+    watched.declare_stuck();
+    wait_until(|| started.load(Ordering::SeqCst) == 2);
+    gate.open();
+    block_on(blocked).unwrap();
+    wait_until(|| stopped.load(Ordering::SeqCst) == 1);
+    watched.pool.shutdown(LONG);
+    assert_eq!(stopped.load(Ordering::SeqCst), 2);
+}
