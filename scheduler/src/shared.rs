@@ -37,8 +37,10 @@ pub(crate) struct Remote {
     pub(crate) counters: CachePadded<Counters>,
     pub(crate) pulse: Pulse,
     pub(crate) poll_times: Histogram,
-    // Whose driver it sleeps in: its own, or for a spare that of the worker it stands in for.
-    post: AtomicUsize,
+    // Whose driver it sleeps in: its own, or for a spare that of the worker it stands in for. It is
+    // set before the spare starts, and read of sleepers, whose list has a lock: no atomic for the
+    // model checkers.
+    post: std::sync::atomic::AtomicUsize,
 }
 
 impl Remote {
@@ -47,7 +49,7 @@ impl Remote {
             counters: CachePadded::default(),
             pulse: Pulse::new(),
             poll_times: Histogram::default(),
-            post: AtomicUsize::new(post),
+            post: post.into(),
         }
     }
 

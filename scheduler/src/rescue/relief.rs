@@ -24,18 +24,20 @@ impl<Q: ?Sized> Worker<Q> {
     /// The worker's thread is about to end: nobody waits for its next poll.
     pub(crate) fn stop_working(&self) {
         self.pulse().clear();
-        self.pulse().set_resting(true);
+        self.rest();
     }
 
     /// From here on the worker's counter stands still for no fault of a task.
     pub(crate) fn rest(&self) {
-        self.pulse().set_resting(true);
+        if self.service().is_some() {
+            self.pulse().set_resting(true);
+        }
     }
 
+    /// It polls tasks again.
     pub(crate) fn rouse(&self) {
-        match self.service() {
-            Some(service) => service.rouse(self.pulse()),
-            None => self.pulse().set_resting(false),
+        if let Some(service) = self.service() {
+            service.rouse(self.pulse());
         }
     }
 

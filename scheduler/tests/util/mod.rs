@@ -9,7 +9,7 @@ use std::sync::{Condvar, Mutex};
 use std::task::{Context, Poll, Waker};
 
 use plies_scheduler::{
-    Builder, Fifo, Handle, Priority, Scheduler, Seeded, ThreadPool, WorkStealing,
+    Builder, Fifo, Handle, Priority, Rescue, Scheduler, Seeded, ThreadPool, WorkStealing,
 };
 
 /// Runs the same test body on each of the policies.
@@ -25,8 +25,10 @@ pub fn pool<S: Scheduler>(workers: usize, scheduler: S) -> ThreadPool {
     builder(workers, scheduler).build().unwrap()
 }
 
+/// Without rescue: on a machine with other work, its helpers and spares come when they please.
 pub fn builder<S: Scheduler>(workers: usize, scheduler: S) -> Builder<S> {
-    ThreadPool::builder().workers(workers).scheduler(scheduler)
+    let builder = ThreadPool::builder().workers(workers);
+    builder.scheduler(scheduler).rescue(Rescue::off())
 }
 
 /// Keeps its waker, and is never ready.
