@@ -23,6 +23,11 @@ pub enum Mutant {
     StealLosesTask,
     ReferenceDoesNotPublish,
     SeatPassedToNobody,
+    DeposedKeepsSignal,
+    SpareStartsAfterClose,
+    SpareKeepsSearch,
+    SpareKeepsTasks,
+    OwnerNeverReclaims,
 }
 
 #[cfg(any(plies_loom, plies_shuttle))]

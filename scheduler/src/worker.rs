@@ -195,7 +195,7 @@ impl<Q: LocalQueue + ?Sized> Worker<Q> {
 
     /// The worker leaves: if it was to search, another one does.
     pub(crate) fn give_up_search(&self) {
-        if self.searching.replace(false) {
+        if self.searching.replace(false) && !planted(Mutant::SpareKeepsSearch) {
             self.shared.idle.stop_searching();
             self.share_work();
         }

@@ -10,5 +10,6 @@ fn main() -> std::process::ExitCode {
     all.extend(models::steal::models());
     all.extend(models::seat::models());
     all.extend(models::policies::models());
+    all.extend(models::rescue::models());
     plies_shim::model::main(&all)
 }

@@ -9,15 +9,18 @@
 //! | anyone → owner | the owner, back from its poll | AcqRel, then the driver is unparked | that the spare should leave |
 //!
 //! Two threads never sleep in one driver: the lock is held around the sleep, and the holder is
-//! looked at under it. The owner unparks the driver after it has written its name, so a spare that
-//! read the old one leaves its sleep at once. A spare that finds itself deposed after a sleep may
-//! have been woken by a signal meant for the owner, and passes it on.
+//! looked at under it. Nobody waits for the lock: who holds the post and finds it taken unparks the
+//! driver and comes again. The owner unparks the driver after it has written its name, so a spare
+//! that read the old one leaves its sleep at once. Who finds itself deposed after a sleep may have
+//! been woken by a signal meant for the holder, and passes it on.
 
 use std::time::Duration;
 
 use plies_shim::sync::Mutex;
 use plies_shim::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use plies_shim::thread;
 
+use crate::mutants::{Mutant, planted};
 use crate::{Driver, WorkerId};
 
 pub(crate) struct Post {
@@ -50,19 +53,27 @@ impl Post {
 
     /// The owner takes the post back, if somebody else has it, and gets that one out of the driver.
     pub(crate) fn reclaim(&self, owner: WorkerId, driver: &dyn Driver) {
-        if !self.is_held_by(owner) {
+        if !self.is_held_by(owner) && !planted(Mutant::OwnerNeverReclaims) {
             self.holder.swap(owner.index(), Ordering::AcqRel);
             driver.unpark();
         }
     }
 
-    /// Sleeps in the driver, unless the post is somebody else's by now.
+    /// Sleeps in the driver, unless the post is somebody else's by now, or somebody else is still in
+    /// there. It never waits for that one: a worker that counts as asleep, and was chosen to search,
+    /// would keep everybody else from being woken for as long.
     pub(crate) fn park(&self, worker: WorkerId, driver: &dyn Driver, timeout: Option<Duration>) {
-        let parking = self.parking.lock();
+        if !self.is_held_by(worker) {
+            return;
+        }
+        let Some(parking) = self.parking.try_lock() else {
+            driver.unpark();
+            return thread::yield_now();
+        };
         if self.is_held_by(worker) {
             driver.park(timeout);
         }
-        if !self.is_held_by(worker) {
+        if !self.is_held_by(worker) && !planted(Mutant::DeposedKeepsSignal) {
             driver.unpark();
         }
         drop(parking);

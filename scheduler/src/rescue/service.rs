@@ -11,6 +11,7 @@ use super::alarm::Alarm;
 use super::post::Post;
 use super::settings::{Bounds, StallHook};
 use super::{Pulse, Rescue};
+use crate::mutants::{Mutant, planted};
 use crate::shared::Remote;
 use crate::{Driver, WorkerId};
 
@@ -129,7 +130,8 @@ impl Service {
     /// whether it started; counts it as live if so.
     pub(super) fn admit(&self, start: impl FnOnce() -> bool) -> bool {
         let mut muster = self.muster.lock();
-        if muster.closed || muster.live == self.bounds.spares {
+        let closed = muster.closed && !planted(Mutant::SpareStartsAfterClose);
+        if closed || muster.live == self.bounds.spares {
             return false;
         }
         let started = start();

@@ -6,6 +6,7 @@ use plies_shim::sync::Mutex;
 
 use super::Service;
 use crate::builder::{ThreadOptions, call};
+use crate::mutants::{Mutant, planted};
 use crate::queue::{Queue, Queues};
 use crate::shared::SharedRef;
 use crate::worker::Worker;
@@ -110,7 +111,9 @@ impl<S: Scheduler> Spares<S> {
     fn leave(&self, worker: Worker<Queue<S>>, shared: &SharedRef) {
         let id = worker.id();
         let queue = worker.into_queue();
-        queue.vacate(|task, cause| shared.inject(task, cause));
+        if !planted(Mutant::SpareKeepsTasks) {
+            queue.vacate(|task, cause| shared.inject(task, cause));
+        }
         self.put_back(id, queue);
         if let Some(service) = shared.service() {
             service.dismiss(|| shared.watch.set_relieved(false));
