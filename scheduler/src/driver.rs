@@ -5,7 +5,8 @@ use std::time::Duration;
 
 /// What a worker sleeps on when it has no task: a parked thread, or a selector of I/O events.
 ///
-/// Each worker has a driver of its own. [`ThreadParker`](crate::ThreadParker) is the plain one.
+/// Each worker has a driver of its own; a spare worker uses that of the worker whose place it takes.
+/// [`ThreadParker`](crate::ThreadParker) is the plain one.
 ///
 /// # Contract
 ///
@@ -15,7 +16,8 @@ use std::time::Duration;
 pub trait Driver: Send + Sync + 'static {
     /// Sleeps until unparked, until an event, or for `timeout`; dispatches the events.
     ///
-    /// Only the worker that owns the driver calls it. It may return early for no reason.
+    /// One thread at a time calls it: the driver's worker, or a spare in its place. It may return
+    /// early for no reason.
     fn park(&self, timeout: Option<Duration>);
 
     /// Looks for events without blocking and dispatches them; any thread may call it.
@@ -23,7 +25,7 @@ pub trait Driver: Send + Sync + 'static {
     /// Returns false if another thread is in the driver just now.
     fn poll(&self) -> bool;
 
-    /// Ends the owner's sleep, or its next one. Any thread may call it, also before `park`.
+    /// Ends the sleep in [`park`](Self::park), or the next one. Any thread may call it, also before `park`.
     fn unpark(&self);
 
     /// Is a look without blocking worth a system call? Asked before [`poll`](Self::poll).

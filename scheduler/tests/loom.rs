@@ -10,6 +10,9 @@ fn main() -> std::process::ExitCode {
     all.extend(models::steal::models());
     all.extend(models::seat::models());
     all.extend(models::policies::models());
-    all.extend(models::rescue::models());
+    // A whole pool with its spares is more than loom gets through: randomised schedules only.
+    if cfg!(plies_shuttle) {
+        all.extend(models::rescue::models());
+    }
     plies_shim::model::main(&all)
 }

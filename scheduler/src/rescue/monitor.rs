@@ -71,6 +71,10 @@ impl Monitor {
                 service,
                 id,
                 remote,
+                reading: Reading {
+                    polls: remote.counters.polls.get(),
+                    resting: remote.pulse.is_resting(),
+                },
                 now,
             };
             self.look_at(index, &round, &mut outlook, &mut stalls);
@@ -83,6 +87,7 @@ impl Monitor {
         outlook
     }
 
+    /// Judges one worker, and counts it.
     fn look_at(
         &mut self,
         index: usize,
@@ -90,18 +95,12 @@ impl Monitor {
         outlook: &mut Outlook,
         stalls: &mut Vec<Stall>,
     ) {
-        let Round {
-            service,
-            id,
-            remote,
-            now,
-        } = *round;
-        let polls = remote.counters.polls.get();
-        let resting = remote.pulse.is_resting();
-        let reading = Reading { polls, resting };
+        let (service, id, resting) = (round.service, round.id, round.reading.resting);
         let watched = &mut self.watched[index];
-        let verdict = watched.history.judge(reading, now, service.threshold);
-        let post = service.post(remote.post());
+        let verdict = watched
+            .history
+            .judge(round.reading, round.now, service.threshold);
+        let post = service.post(round.remote.post());
         let on_duty = post.is_held_by(id);
         outlook.busy += usize::from(!resting);
         outlook.resting += usize::from(resting && on_duty);
@@ -111,27 +110,41 @@ impl Monitor {
         if verdict != Verdict::Well && (on_duty || self.shared.has_queued(id)) {
             outlook.in_need += 1;
         }
-        let Verdict::Stuck(elapsed) = verdict else {
-            watched.reported = false;
-            watched.replaced = None;
-            return;
-        };
+        match verdict {
+            Verdict::Stuck(elapsed) => stalls.extend(self.tend(index, round, on_duty, elapsed)),
+            Verdict::Well | Verdict::Late => {
+                watched.reported = false;
+                watched.replaced = None;
+            }
+        }
+    }
+
+    /// Has a stuck worker replaced, if it is on duty; the stall is returned once, to be reported.
+    fn tend(
+        &mut self,
+        index: usize,
+        round: &Round<'_>,
+        on_duty: bool,
+        elapsed: Duration,
+    ) -> Option<Stall> {
+        let watched = &mut self.watched[index];
         let wanted = on_duty && watched.replaced.is_none();
-        if !wanted && watched.reported {
-            return;
+        let fresh = !std::mem::replace(&mut watched.reported, true);
+        if !wanted && !fresh {
+            return None;
         }
-        let activity = remote.pulse.activity();
-        if !std::mem::replace(&mut watched.reported, true) {
-            stalls.push(Stall::new(id, remote.pulse.shown(), elapsed, activity));
-        }
-        if wanted && self.may_replace(service, activity) {
+        let pulse = &round.remote.pulse;
+        let activity = pulse.activity();
+        let stall = fresh.then(|| Stall::new(round.id, pulse.shown(), elapsed, activity));
+        if wanted && self.may_replace(round.service, activity) {
             let vacancy = Vacancy {
-                post: remote.post(),
-                stuck: id,
-                polls,
+                post: round.remote.post(),
+                stuck: round.id,
+                polls: round.reading.polls,
             };
-            self.replace(index, service, vacancy, activity);
+            self.replace(index, round.service, vacancy, activity);
         }
+        stall
     }
 
     /// Workers that compute are replaced up to a bound; those that sleep, always.
@@ -178,6 +191,7 @@ struct Round<'a> {
     service: &'a Service,
     id: WorkerId,
     remote: &'a Remote,
+    reading: Reading,
     now: Duration,
 }
 
