@@ -144,11 +144,8 @@ fn commands_tells_the_end_of_each() {
 #[test]
 fn graceful_shutdown_says_goodbye_and_ends() {
     let text = self_test("graceful_shutdown");
-    for expected in [
-        "stopping: 1 clients to finish",
-        "self-test: goodbye",
-        "stopped",
-    ] {
+    // The one client may have finished before it is counted.
+    for expected in ["stopping: ", "self-test: goodbye", "stopped"] {
         assert!(text.contains(expected), "{expected}: {text}");
     }
     Server::start("graceful_shutdown", &[]).interrupt();
