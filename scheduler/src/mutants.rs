@@ -26,6 +26,7 @@ pub enum Mutant {
     DeposedKeepsSignal,
     SpareStartsAfterClose,
     SpareKeepsSearch,
+    SpareTellsNobody,
     SpareKeepsTasks,
     OwnerNeverReclaims,
 }

@@ -6,6 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
 use std::time::Instant;
 
+use plies_shim::sync::atomic::{Ordering, fence};
 use plies_task::{Cause, Outcome};
 
 use crate::counters::Counters;
@@ -193,10 +194,14 @@ impl<Q: LocalQueue + ?Sized> Worker<Q> {
         task
     }
 
-    /// The worker leaves: if it was to search, another one does.
-    pub(crate) fn give_up_search(&self) {
+    /// The worker leaves: what it queued without waking anybody, and the search if that was its, are
+    /// for another one. The fence pairs with that of a worker that falls asleep.
+    pub(crate) fn hand_over(&self) {
         if self.searching.replace(false) && !planted(Mutant::SpareKeepsSearch) {
             self.shared.idle.stop_searching();
+        }
+        fence(Ordering::SeqCst);
+        if !planted(Mutant::SpareTellsNobody) {
             self.share_work();
         }
     }

@@ -122,6 +122,6 @@ impl<Q: LocalQueue + ?Sized> Worker<Q> {
             }
         }
         self.end_polls();
-        self.give_up_search();
+        self.hand_over();
     }
 }

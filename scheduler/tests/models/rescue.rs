@@ -24,6 +24,10 @@ pub fn models() -> Vec<Model> {
         [SpareKeepsSearch, DeposedKeepsSignal], weak []
     ));
     all.extend(both_orders!(
+        "spare retires with tasks in the shared queue", retire_after_sharing, floor 100, bound 1,
+        [SpareTellsNobody], weak []
+    ));
+    all.extend(both_orders!(
         "spare retires with tasks in its queue", retire_with_tasks, floor 100, bound 1,
         [SpareKeepsTasks], weak []
     ));
@@ -133,7 +137,16 @@ fn retire_against_new_work<const SWAP: bool>() {
 
 /// The spare has tasks in its queue when it is deposed: they run all the same.
 fn retire_with_tasks<const SWAP: bool>() {
-    let (pool, mut sample) = pool(1, WorkStealing::new());
+    retire::<SWAP, _>(WorkStealing::new());
+}
+
+/// The spare has put a task where all look, and woken nobody, when it is deposed.
+fn retire_after_sharing<const SWAP: bool>() {
+    retire::<SWAP, _>(Fifo::new());
+}
+
+fn retire<const SWAP: bool, S: Scheduler>(scheduler: S) {
+    let (pool, mut sample) = pool(1, scheduler);
     let (gate, runs) = (Gate::new(), Count::default());
     block_a_worker(&pool, &gate);
     sample(0);
