@@ -21,7 +21,7 @@ fn run(arguments: &[&str]) -> Output {
 
 #[test]
 fn a_load_reports_rates_latencies_errors_and_workers() {
-    for scheduler in ["work-stealing", "fifo", "priority", "pinned"] {
+    for scheduler in ["work-stealing", "fifo", "priority", "pinned", "seeded"] {
         let output = run(&[
             "--load=300ms",
             "--connections",

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex};
 use std::task::Poll;
 
 use plies_scheduler::{
-    Fifo, Id, JoinHandle, Observer, Pinned, Priority, Scheduler, TaskView, ThreadPool,
+    Fifo, Id, JoinHandle, Observer, Pinned, Priority, Scheduler, Seeded, TaskView, ThreadPool,
     WorkStealing, WorkerId, block_on,
 };
 
@@ -94,5 +94,6 @@ fn main() -> std::io::Result<()> {
     measure("WorkStealing", WorkStealing::new())?;
     measure("Fifo", Fifo::new())?;
     measure("Priority", Priority::new(3))?;
-    measure("Pinned", Pinned::new())
+    measure("Pinned", Pinned::new())?;
+    measure("Seeded", Seeded::new(1))
 }

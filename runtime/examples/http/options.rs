@@ -19,8 +19,11 @@ usage: http [--load DURATION] [--connections N] [--addr IP] [--port PORT]
   --port PORT        the port to listen on (default 3000; with --load: any free port)
   --workers N        how many workers run (default: one for each logical core)
   --scheduler NAME   what decides who runs next: work-stealing (default), fifo,
-                     priority, pinned
+                     priority, pinned, seeded
 ";
+
+/// What the seeded scheduler draws its choices from.
+const SEED: u64 = 1;
 
 /// What a command line asks for.
 pub enum Parsed {
@@ -45,10 +48,17 @@ pub enum Scheduler {
     Fifo,
     Priority,
     Pinned,
+    Seeded,
 }
 
 impl Scheduler {
-    const ALL: [Self; 4] = [Self::WorkStealing, Self::Fifo, Self::Priority, Self::Pinned];
+    const ALL: [Self; 5] = [
+        Self::WorkStealing,
+        Self::Fifo,
+        Self::Priority,
+        Self::Pinned,
+        Self::Seeded,
+    ];
 
     pub fn name(self) -> &'static str {
         match self {
@@ -56,6 +66,7 @@ impl Scheduler {
             Self::Fifo => "fifo",
             Self::Priority => "priority",
             Self::Pinned => "pinned",
+            Self::Seeded => "seeded",
         }
     }
 
@@ -83,6 +94,7 @@ impl Options {
             Scheduler::Fifo => builder.scheduler(scheduler::Fifo::new),
             Scheduler::Priority => builder.scheduler(|| scheduler::Priority::new(1)),
             Scheduler::Pinned => builder.scheduler(scheduler::Pinned::new),
+            Scheduler::Seeded => builder.scheduler(|| scheduler::Seeded::new(SEED)),
         };
         builder.build()
     }
