@@ -3,8 +3,8 @@
 //! | built with | back-end | what it is for |
 //! |---|---|---|
 //! | nothing | std (or `core` + `alloc`) | the real thing; every wrapper inlines to nothing |
-//! | `--cfg plies_loom` | [loom](https://docs.rs/loom) | exhaustive exploration, weak memory included |
-//! | `--cfg plies_shuttle` | [shuttle](https://docs.rs/shuttle) | thousands of randomised schedules |
+//! | `--cfg plies_loom` | loom | exhaustive exploration, weak memory included |
+//! | `--cfg plies_shuttle` | shuttle | thousands of randomised schedules |
 //!
 //! Code written over these types, and every layer of Plies is, can be checked with the models of
 //! [`model`]; so can a scheduler of your own. The cfg is this crate's own: it reaches no other
@@ -25,7 +25,8 @@
 //!
 //! # Modules
 //!
-//! - [`sync`]: atomics, `Arc`, [`Mutex`](sync::Mutex), [`Condvar`](sync::Condvar)
+//! - [`sync`]: atomics, `Arc`, [`Mutex`](sync::Mutex), [`SpinMutex`](sync::SpinMutex),
+//!   [`Condvar`](sync::Condvar)
 //! - [`cell`]: an [`UnsafeCell`](cell::UnsafeCell) whose accesses the model checkers see
 //! - [`thread`], [`hint`]: threads, parking, spinning
 //! - [`model`]: the runner that every `tests/loom.rs` calls
@@ -52,7 +53,7 @@ pub mod model;
 #[cfg(any(feature = "std", plies_loom, plies_shuttle))]
 pub mod thread;
 
-#[cfg(not(any(feature = "std", plies_loom, plies_shuttle)))]
+#[cfg(not(any(plies_loom, plies_shuttle)))]
 mod spin;
 
 /// Declares thread-locals of the back-end: `std::thread_local!`, or the model checker's own, which

@@ -16,7 +16,13 @@ pub use backend::Arc;
 pub use alloc::sync::Arc;
 
 #[cfg(not(any(feature = "std", plies_loom, plies_shuttle)))]
-pub use crate::spin::{Mutex, MutexGuard};
+pub use crate::spin::{SpinMutex as Mutex, SpinMutexGuard as MutexGuard};
+
+#[cfg(not(any(plies_loom, plies_shuttle)))]
+pub use crate::spin::{SpinMutex, SpinMutexGuard};
+
+#[cfg(any(plies_loom, plies_shuttle))]
+pub use lock::{Mutex as SpinMutex, MutexGuard as SpinMutexGuard};
 
 #[cfg(any(feature = "std", plies_loom, plies_shuttle))]
 pub use lock::{Condvar, Mutex, MutexGuard};
