@@ -4,12 +4,12 @@ use std::ptr::NonNull;
 use std::task::Waker;
 
 use super::clock::Clock;
-use super::entry::{Entry, Stage};
+use super::entry::{Entry, Guarded, Stage};
 use super::wheel::Wheel;
 use super::{NEVER, Nanos};
 use crate::error::ReactorGone;
 use crate::planted::{Bug, planted};
-use plies_shim::sync::Mutex;
+use plies_shim::sync::SpinMutex;
 use plies_shim::sync::atomic::{AtomicU64, Ordering};
 
 /// How many timers are fired under one hold of the lock, so that arming threads get in between.
@@ -21,7 +21,7 @@ const BATCH: usize = 256;
 /// re-arm a timer that was armed here, or to turn this reactor in its owner's place.
 #[derive(Debug)]
 pub(crate) struct Timers {
-    shard: Mutex<Shard>,
+    shard: SpinMutex<Shard>,
     /// When the reactor last looked at its clock. A hint: relaxed, and it publishes nothing.
     looked_at: AtomicU64,
 }
@@ -57,7 +57,7 @@ impl Timers {
             gone: false,
         };
         Self {
-            shard: Mutex::new(shard),
+            shard: SpinMutex::new(shard),
             looked_at: AtomicU64::new(now),
         }
     }
@@ -131,24 +131,40 @@ impl Timers {
     ///
     /// `entry` is live and was armed here.
     pub(crate) unsafe fn set_waker(&self, entry: NonNull<Entry>, waker: &Waker) -> bool {
-        let replaced;
-        {
-            let _shard = self.shard.lock();
-            // SAFETY: live.
-            let entry = unsafe { entry.as_ref() };
-            if entry.stage() != Stage::Armed && !planted(Bug::FiredUnnoticed) {
-                return false;
+        let same = |guarded: &mut Guarded| {
+            let current = guarded.waker.as_ref();
+            current.is_some_and(|current| current.will_wake(waker))
+        };
+        // SAFETY: by this function's contract, both times.
+        match unsafe { self.if_armed(entry, same) } {
+            None => false,
+            Some(true) => true,
+            Some(false) => {
+                // Cloned, and the old one dropped, with nothing locked.
+                let mut new = Some(waker.clone());
+                let swap = |guarded: &mut Guarded| std::mem::swap(&mut guarded.waker, &mut new);
+                // SAFETY: as above.
+                unsafe { self.if_armed(entry, swap) }.is_some()
             }
-            // SAFETY: the lock is held.
-            replaced = unsafe {
-                entry.guarded(|guarded| match &guarded.waker {
-                    Some(current) if current.will_wake(waker) => None,
-                    _ => guarded.waker.replace(waker.clone()),
-                })
-            };
         }
-        drop(replaced);
-        true
+    }
+
+    /// Calls `look` under the lock, if the entry is still armed.
+    ///
+    /// # Safety
+    ///
+    /// `entry` is live and was armed here.
+    unsafe fn if_armed<R>(
+        &self,
+        entry: NonNull<Entry>,
+        look: impl FnOnce(&mut Guarded) -> R,
+    ) -> Option<R> {
+        let _shard = self.shard.lock();
+        // SAFETY: live.
+        let entry = unsafe { entry.as_ref() };
+        let armed = entry.stage() == Stage::Armed || planted(Bug::FiredUnnoticed);
+        // SAFETY: the lock is held.
+        armed.then(|| unsafe { entry.guarded(look) })
     }
 
     /// The owner is about to sleep: returns when the next timer is due, and lets the lock tell

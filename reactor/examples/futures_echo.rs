@@ -1,7 +1,7 @@
 //! A TCP echo server on `futures`' own executor, which knows nothing of the reactor that serves it.
 //!
-//! `cargo run -p plies-reactor --example echo` talks to itself and ends;
-//! `... --example echo -- 127.0.0.1:7000` serves that address until it is stopped.
+//! `cargo run -p plies-reactor --example futures_echo` talks to itself and ends;
+//! `... --example futures_echo -- 127.0.0.1:7000` serves that address until it is stopped.
 
 use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
