@@ -1,4 +1,4 @@
-//! The attributes of [plies](https://docs.rs/plies): `#[plies::main]` and `#[plies::test]`.
+//! The attributes of `plies`: `#[plies::main]` and `#[plies::test]`.
 //!
 //! Use them through `plies`, which re-exports both. This crate exists because the compiler wants
 //! attributes in a crate of their own; it holds no runtime code.
