@@ -122,7 +122,7 @@ impl Builder {
         self
     }
 
-    /// Sets the name of the runtime, for [`Handle::name`].
+    /// Sets the name of the runtime, for [`Handle::name`](super::Handle::name).
     pub fn name(&mut self, name: impl Into<String>) -> &mut Self {
         self.name = Some(name.into());
         self
@@ -153,7 +153,7 @@ impl Builder {
 
     /// Sets who is told of every spawn, wake, poll, sleep and steal; nobody unless set.
     ///
-    /// [`Handle::observe`] sets another one, or none, while the runtime runs.
+    /// [`Handle::observe`](super::Handle::observe) sets another one, or none, while the runtime runs.
     pub fn observer(&mut self, observer: Arc<dyn Observer>) -> &mut Self {
         self.observer = Some(observer);
         self
