@@ -29,6 +29,7 @@ pub enum Mutant {
     SpareTellsNobody,
     SpareKeepsTasks,
     OwnerNeverReclaims,
+    VacateForgets,
 }
 
 #[cfg(any(plies_loom, plies_shuttle))]

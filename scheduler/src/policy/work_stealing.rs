@@ -297,6 +297,9 @@ impl Scheduler for WorkStealing {
     }
 
     fn vacate(&self, local: &mut Local) -> Vec<Runnable> {
+        if planted(Mutant::VacateForgets) {
+            return Vec::new();
+        }
         let lifo = local.slot.lifo.take();
         let fifo = std::iter::from_fn(|| local.deque.pop());
         lifo.into_iter().chain(fifo).collect()

@@ -27,6 +27,10 @@ pub fn models() -> Vec<Model> {
         "overflow against steal", overflow_against_steal, floor 6000, bound 2,
         [OverflowLosesTask], weak []
     ));
+    all.extend(both_orders!(
+        "spare comes, steals and goes", spare_against_owner, floor 45, bound 3,
+        [VacateForgets, StealLosesTask], weak []
+    ));
     all
 }
 
@@ -108,4 +112,48 @@ fn overflow_against_steal<const SWAP: bool>() {
         &[Cause::Yielded; 2],
         1,
     );
+}
+
+/// A spare worker is attached, steals, polls one task and leaves the rest to the shared queue, while
+/// the worker that it stole from goes on.
+fn spare_against_owner<const SWAP: bool>() {
+    let policy = Arc::new(WorkStealing::new());
+    let runs = Count::default();
+    let mut local = policy.attach(WorkerId::new(0));
+    for _ in 0..3 {
+        policy.push(&mut local, task(&runs), Cause::Yielded);
+    }
+    let spare = {
+        let policy = policy.clone();
+        move || {
+            let mut local = policy.attach(WorkerId::new(2));
+            policy.steal(&mut local).map(|task| task.run());
+            for task in policy.vacate(&mut local) {
+                policy.inject(task, Cause::Woken);
+            }
+        }
+    };
+    let owner = {
+        let policy = policy.clone();
+        move || {
+            for _ in 0..2 {
+                policy.next(&mut local).map(|task| task.run());
+            }
+            local
+        }
+    };
+    let mut local = if SWAP {
+        let thread = thread::spawn(owner);
+        spare();
+        thread.join().unwrap()
+    } else {
+        let thread = thread::spawn(spare);
+        let local = owner();
+        thread.join().unwrap();
+        local
+    };
+    while let Some(task) = policy.next(&mut local) {
+        task.run();
+    }
+    assert_eq!(runs.get(), 3, "a task is lost");
 }
