@@ -1,12 +1,12 @@
 //! The runtimes, each behind [`Peer`](crate::peer::Peer).
 
 mod mio;
-mod plies;
 
 mod smol;
-mod tokio;
+mod tokio_shaped;
 
 use crate::workloads::Workload;
+use tokio_shaped::{plies, tokio};
 
 /// All of them, Plies first; ratios are to `tokio`.
 pub const NAMES: &[&str] = &["plies", "plies-ct", "tokio", "tokio-ct", "smol", "mio"];
