@@ -8,6 +8,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
+use plies_reactor::ClockHold;
 use plies_scheduler::coop::Budget;
 use plies_scheduler::with_task;
 use plies_task::{Cause, JoinHandle, Runnable, Schedule};
@@ -16,12 +17,19 @@ use crate::runtime::Handle;
 use crate::runtime::threads::ThreadConfig;
 use crew::{Crew, Submitted};
 
+/// A job, and what keeps a paused clock from jumping until its joiner has been told: the fields are
+/// dropped in this order.
+struct Job {
+    task: Runnable,
+    hold: Option<ClockHold>,
+}
+
 /// A runtime's blocking threads and the jobs that wait for one.
 ///
 /// A job is a task that is ready from the start and finishes in its one poll, so its handle, its
 /// panics and its cancellation are those of every other task.
 pub(crate) struct BlockingPool {
-    crew: Arc<Crew<Runnable>>,
+    crew: Arc<Crew<Job>>,
     threads: ThreadConfig,
 }
 
@@ -52,6 +60,7 @@ impl BlockingPool {
         &self,
         handle: &Handle,
         name: Option<&str>,
+        hold: Option<ClockHold>,
         job: impl FnOnce() -> R + Send + 'static,
     ) -> JoinHandle<R> {
         let mut builder = plies_task::Builder::new();
@@ -59,7 +68,7 @@ impl BlockingPool {
             builder = builder.name(name);
         }
         let (task, joiner) = builder.spawn(async move { job() }, Once);
-        if let Ok(Submitted::StartThread) = self.crew.submit(task)
+        if let Ok(Submitted::StartThread) = self.crew.submit(Job { task, hold })
             && self.start_thread(handle).is_err()
         {
             self.crew.forgo();
@@ -75,8 +84,9 @@ impl BlockingPool {
             let mut member = crew.join();
             let _entered = handle.enter();
             threads.run(|| {
-                while let Some(job) = member.next() {
-                    with_task(job.id(), Budget::UNLIMITED, || job.run());
+                while let Some(Job { task, hold }) = member.next() {
+                    with_task(task.id(), Budget::UNLIMITED, || task.run());
+                    drop(hold);
                 }
             });
         })?;

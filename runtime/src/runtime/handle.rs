@@ -144,10 +144,7 @@ impl Handle {
             .clock
             .is_paused()
             .then(|| self.shared.clock.hold());
-        self.shared.blocking.spawn(self, name, move || {
-            let _hold = hold;
-            function()
-        })
+        self.shared.blocking.spawn(self, name, hold, function)
     }
 
     /// Runs `future` on this thread until it is ready, inside the runtime.
