@@ -191,6 +191,8 @@ fn threads_have_the_names_stacks_and_hooks_that_were_asked_for() {
     let on_blocking = runtime.spawn_blocking(name_after_using_stack);
     assert_eq!(runtime.block_on(on_blocking).unwrap(), "named");
     drop(runtime);
-    assert_eq!(starts.load(Ordering::SeqCst), 3);
-    assert_eq!(stops.load(Ordering::SeqCst), 3);
+    let starts = starts.load(Ordering::SeqCst);
+    // Two workers and a blocking thread; more, if a slow machine had a worker replaced.
+    assert!(starts >= 3, "{starts}");
+    assert_eq!(stops.load(Ordering::SeqCst), starts);
 }
