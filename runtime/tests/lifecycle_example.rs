@@ -38,17 +38,20 @@ fn the_whole_life_of_each_task_is_shown() {
         &[
             "panicking: spawned",
             "panicking: polled",
-            "panicked: on purpose",
+            "panicking: Complete",
         ],
         &[
             "aborted: spawned",
             "aborted: Pending",
             "aborted: Woken from outside",
             "aborted: Cancelled",
-            "was cancelled",
         ],
     ];
     for story in stories {
         assert!(tells(&text, story), "{story:?} in:\n{text}");
+    }
+    // A joiner is told on its own worker, before or after the observer's last line.
+    for joiner in ["panicked: on purpose", "was cancelled"] {
+        assert!(text.contains(joiner), "{joiner} in:\n{text}");
     }
 }

@@ -67,10 +67,11 @@ async fn fail() {
 
 async fn panicking() -> std::io::Result<()> {
     let task = task::Builder::new().name("panicking").spawn(fail())?;
-    if let Err(error) = task.await {
+    let joined = task.await;
+    waiting(0).await;
+    if let Err(error) = joined {
         println!("{:>19} its joiner reads: {error}", "");
     }
-    waiting(0).await;
     Ok(())
 }
 
@@ -80,10 +81,11 @@ async fn aborted() -> std::io::Result<()> {
         .spawn(std::future::pending::<()>())?;
     waiting(1).await;
     task.abort();
-    if let Err(error) = task.await {
+    let joined = task.await;
+    waiting(0).await;
+    if let Err(error) = joined {
         println!("{:>19} its joiner reads: {error}", "");
     }
-    waiting(0).await;
     Ok(())
 }
 
