@@ -35,10 +35,8 @@ use Order::{FirstOnMain, SecondOnMain};
 /// The models of one scheduler, named after it: what
 /// [`conformance_models!`](crate::conformance_models) collects.
 pub fn models<T: Subject>(scheduler: &str) -> Vec<Model> {
-    // The list is made once in a process, and its names live as long.
     let model = |scenario: &str, floor: u64, body: fn()| {
-        let name = format!("{scheduler}: {scenario}").leak();
-        Model::new(name, body).floor(floor)
+        Model::new(format!("{scheduler}: {scenario}"), body).floor(floor)
     };
     macro_rules! scenario {
         ($name:literal, $body:ident, $prefill:literal, floor $floor:literal,

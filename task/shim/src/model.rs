@@ -77,7 +77,7 @@ mod runner;
 #[derive(Debug, Clone)]
 #[cfg_attr(not(any(plies_loom, plies_shuttle)), allow(dead_code))]
 pub struct Model {
-    name: &'static str,
+    name: String,
     body: fn(),
     floor: u64,
     preemptions: Option<usize>,
@@ -106,9 +106,9 @@ enum Kind {
 
 impl Model {
     /// A model explored exhaustively, with no floor and no planted bug yet.
-    pub fn new(name: &'static str, body: fn()) -> Self {
+    pub fn new(name: impl Into<String>, body: fn()) -> Self {
         Self {
-            name,
+            name: name.into(),
             body,
             floor: 1,
             preemptions: None,
