@@ -72,7 +72,7 @@ where
 {
     /// # Safety
     ///
-    /// The caller holds the `Runnable`, and gives it up.
+    /// The caller holds the `Runnable`, and gives it up unless the task yielded.
     unsafe fn run(self) -> Ran {
         // SAFETY: (for the whole body) the caller's `Runnable` keeps the cell alive and gives the
         // right to the future, until `park`, `cancel` or `finish` takes it over.
@@ -180,7 +180,7 @@ where
     ///
     /// # Safety
     ///
-    /// The caller holds the `Runnable`, and gives it up.
+    /// The caller holds the `Runnable`, and gives it up unless the task yielded.
     #[inline]
     unsafe fn park(self, seen: Snapshot) -> Outcome {
         // SAFETY: (for the whole body) the `Runnable` keeps the cell alive until the word says
@@ -194,10 +194,7 @@ where
             header.polls.tick();
             match header.state.after_poll(seen) {
                 AfterPoll::Idle => Outcome::Pending,
-                AfterPoll::Woken => {
-                    schedule::<S, M>(self.header(), crate::Cause::Yielded);
-                    Outcome::Yielded
-                }
+                AfterPoll::Woken => Outcome::Yielded,
                 AfterPoll::Cancelled => {
                     self.cancel();
                     Outcome::Cancelled

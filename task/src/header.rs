@@ -24,7 +24,7 @@ pub(crate) struct Header {
 
 /// What depends on the types of a task.
 pub(crate) struct Vtable {
-    /// Polls or cancels. The caller gives up the `Runnable`.
+    /// Polls or cancels. The caller gives up the `Runnable`, and gets it back if the task yielded.
     pub(crate) run: unsafe fn(NonNull<Header>) -> Ran,
     /// Drops the future. The caller gives up the `Runnable`; `false` on a foreign thread.
     pub(crate) cancel: unsafe fn(NonNull<Header>) -> bool,

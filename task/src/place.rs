@@ -20,18 +20,20 @@ mod slab {
     use core::ptr::NonNull;
 
     pub(crate) enum Block {}
+    pub(crate) enum Class {}
 
-    pub(crate) const fn fits<T>() -> bool {
-        const { assert!(size_of::<T>() > 0) };
-        false
+    impl Class {
+        pub(crate) const fn of<T>() -> Option<Self> {
+            None
+        }
     }
 
-    pub(crate) fn allocate() -> NonNull<Block> {
-        unreachable!("no type fits")
+    pub(crate) fn allocate(class: Class) -> NonNull<Block> {
+        match class {}
     }
 
-    pub(crate) unsafe fn free(_block: NonNull<Block>) {
-        unreachable!("no type fits")
+    pub(crate) unsafe fn free(class: Class, _block: NonNull<Block>) {
+        match class {}
     }
 }
 
@@ -39,8 +41,8 @@ mod slab {
 #[inline]
 pub(crate) fn allocate<T>() -> NonNull<T> {
     const { assert!(size_of::<T>() > 0) };
-    if slab::fits::<T>() {
-        return slab::allocate().cast();
+    if let Some(class) = const { slab::Class::of::<T>() } {
+        return slab::allocate(class).cast();
     }
     let layout = Layout::new::<T>();
     // SAFETY: the layout's size is not zero, as asserted.
@@ -55,9 +57,10 @@ pub(crate) fn allocate<T>() -> NonNull<T> {
 /// `place` came from [`allocate`] with the same `T`, and is not used any more.
 #[inline]
 pub(crate) unsafe fn free<T>(place: NonNull<T>) {
-    if slab::fits::<T>() {
-        // SAFETY: by the same condition, it came from the slab; the caller vouches for the rest.
-        return unsafe { slab::free(place.cast()) };
+    if let Some(class) = const { slab::Class::of::<T>() } {
+        // SAFETY: by the same condition, it came from the slab, and from this class; the caller
+        // vouches for the rest.
+        return unsafe { slab::free(class, place.cast()) };
     }
     // SAFETY: the caller vouches for the place, and the layout is that of `allocate`.
     unsafe { dealloc(place.as_ptr().cast(), Layout::new::<T>()) };

@@ -25,7 +25,8 @@ use plies_shim::sync::atomic::{AtomicBool, Ordering};
 /// never polled is not in it: it is in the executor's queues.
 ///
 /// It is cut into shards, each behind a lock of its own, which is never held while code of the
-/// user runs. Put one into what your [`Schedule`](crate::Schedule) refers to, and return it
+/// user runs. A task goes into the shard of the thread that polled it first, where most tasks end
+/// too, so that workers seldom meet at a lock. Put one into what your [`Schedule`](crate::Schedule) refers to, and return it
 /// from [`Schedule::registry`](crate::Schedule::registry).
 ///
 /// # Shutting down
@@ -77,8 +78,6 @@ pub struct Registry<M = ()> {
 
 /// Shards of [`Registry::new`]: enough for the cores of most machines.
 const SHARDS: usize = 16;
-/// Log2 of how many successive ids share a shard: tasks that one thread spawns in a row do.
-const IDS_PER_SHARD: u32 = 10;
 
 impl<M: Send + Sync + 'static> Registry<M> {
     /// An open registry without tasks, in 16 shards.
@@ -173,8 +172,7 @@ impl<M: Send + Sync + 'static> Registry<M> {
     pub(crate) unsafe fn insert(&self, header: NonNull<Header>) -> bool {
         // SAFETY: the `Runnable` keeps the cell alive.
         let id = unsafe { header.as_ref().id };
-        let shard = (id.get() >> IDS_PER_SHARD) as usize & (self.shards.len() - 1);
-        let shard = &self.shards[shard];
+        let shard = &self.shards[thread::number(id) & (self.shards.len() - 1)];
         let mut list = shard.list.lock();
         if list.is_closed() && !planted(Mutant::RegistryInsertsWhenClosed) {
             return false;
@@ -182,6 +180,46 @@ impl<M: Send + Sync + 'static> Registry<M> {
         // SAFETY: passed on from the caller, and the list is locked.
         unsafe { list.push(header, shard) };
         true
+    }
+}
+
+/// Numbers for threads, so that each has a shard of its own while there are enough.
+#[cfg(feature = "std")]
+mod thread {
+    use crate::Id;
+    use core::cell::Cell;
+    use core::sync::atomic::{AtomicUsize, Ordering};
+
+    static NUMBERS: AtomicUsize = AtomicUsize::new(1);
+
+    std::thread_local! {
+        /// 0 is none yet.
+        static NUMBER: Cell<usize> = const { Cell::new(0) };
+    }
+
+    #[inline]
+    pub(super) fn number(_: Id) -> usize {
+        NUMBER.with(|number| match number.get() {
+            0 => choose(number),
+            chosen => chosen,
+        })
+    }
+
+    #[cold]
+    fn choose(number: &Cell<usize>) -> usize {
+        // Relaxed: only the number matters.
+        number.set(NUMBERS.fetch_add(1, Ordering::Relaxed));
+        number.get()
+    }
+}
+
+/// Without threads to tell apart, 1,024 successive ids share a shard.
+#[cfg(not(feature = "std"))]
+mod thread {
+    use crate::Id;
+
+    pub(super) fn number(id: Id) -> usize {
+        (id.get() >> 10) as usize
     }
 }
 

@@ -85,9 +85,48 @@ impl<M: Send + Sync + 'static> Runnable<M> {
     #[inline]
     #[track_caller]
     pub fn run(self) -> Outcome {
+        self.run_with(|task| task.schedule_as(Cause::Yielded))
+    }
+
+    /// [`run`](Self::run) for an executor that knows where it runs: a task that was woken during
+    /// its own poll goes to `requeue` instead of to its scheduler, which would have to find out on
+    /// which thread it is. It belongs behind the tasks that are ready already.
+    ///
+    /// # Panics
+    ///
+    /// As [`run`](Self::run).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use plies_task::{Cause, Outcome, Runnable, Schedule};
+    /// # #[derive(Clone)] struct Forget;
+    /// # impl Schedule for Forget { fn schedule(&self, _: Runnable, _: Cause) {} }
+    /// use std::task::Poll;
+    ///
+    /// let mut polls = 0;
+    /// let (task, handle) = plies_task::spawn(std::future::poll_fn(move |cx| {
+    ///     polls += 1;
+    ///     cx.waker().wake_by_ref();
+    ///     if polls < 3 { Poll::Pending } else { Poll::Ready(()) }
+    /// }), Forget);
+    /// let mut queue = std::collections::VecDeque::from([task]);
+    /// while let Some(task) = queue.pop_front() {
+    ///     task.run_with(|task| queue.push_back(task));
+    /// }
+    /// assert!(handle.is_finished());
+    /// ```
+    #[inline]
+    #[track_caller]
+    pub fn run_with(self, requeue: impl FnOnce(Self)) -> Outcome {
         let header = ManuallyDrop::new(self).header;
-        // SAFETY: `self` was the `Runnable`, and is given up.
+        // SAFETY: `self` was the `Runnable`, and is given up, unless the task yielded.
         match unsafe { (header.as_ref().vtable.run)(header) } {
+            Ran::Done(Outcome::Yielded) => {
+                // SAFETY: the task is still ours, with the metadata of `self`.
+                requeue(unsafe { Self::from_header(header) });
+                Outcome::Yielded
+            }
             Ran::Done(outcome) => outcome,
             Ran::ForeignThread => foreign_thread(),
         }

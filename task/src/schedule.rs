@@ -20,10 +20,10 @@ pub enum Cause {
 /// A task owns one of these, so it is usually a counted reference to an executor. It is dropped
 /// with the task's cell: on any thread, at the last of its wakers and handles.
 ///
-/// It is cloned before [`schedule`](Self::schedule) is called by somebody who gives the task away
-/// in that call, so that `&self` stays valid for all of it, even if the task runs elsewhere, ends,
-/// and is freed meanwhile. Make the clone cheap: a `&'static`, a zero-sized type, or a reference
-/// count. By-reference wakes and aborts do not clone.
+/// Whoever gives the task away in the call [detaches](Self::detached) it first, so that what it
+/// uses stays valid for all of the call, even if the task runs elsewhere, ends, and is freed
+/// meanwhile. That is a clone, which should be cheap: a `&'static`, a zero-sized type, or a
+/// reference count. By-reference wakes and aborts do without.
 ///
 /// ```
 /// use plies_task::{Cause, Runnable, Schedule};
@@ -48,6 +48,17 @@ where
     /// Called by whoever wakes, aborts or polls the task, and by [`Runnable::schedule`]. To
     /// drop `task` here is to cancel it. A panic in here cancels it too and goes to that caller.
     fn schedule(&self, task: Runnable<M>, cause: Cause);
+
+    /// [`schedule`](Self::schedule) for a call during which `self` may be dropped.
+    ///
+    /// The default clones `self`. An executor whose threads keep it alive can do better: it finds
+    /// out here which thread this is, and counts a reference on foreign ones only. What it returns
+    /// is called once, at once, on the same thread.
+    #[inline]
+    fn detached(&self) -> impl FnOnce(Runnable<M>, Cause) + use<Self, M> {
+        let scheduler = self.clone();
+        move |task, cause| scheduler.schedule(task, cause)
+    }
 
     /// The table of live tasks, if this executor keeps one. Asked before the first poll of a
     /// task, and when that returns `Pending`.

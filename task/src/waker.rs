@@ -93,7 +93,7 @@ unsafe fn drop(data: *const ()) {
     }
 }
 
-/// Hands the task to its scheduler, through a clone: the cell, and the scheduler in it, may be
+/// Hands the task to its scheduler, detached from the cell: that, and the scheduler in it, may be
 /// gone before the call returns.
 ///
 /// # Safety
@@ -110,11 +110,15 @@ where
         return unsafe { schedule_by_ref::<S, M>(header, cause) };
     }
     // SAFETY: the caller gives up the `Runnable`, which keeps the cell alive while the scheduler
-    // is cloned. It exists before the clone, so that a panic in there cancels the task.
+    // is borrowed. It exists before that, so that a panic in there cancels the task.
     unsafe {
         let runnable = Runnable::from_header(header);
-        let scheduler = header.cast::<Scheduled<S, M>>().as_ref().scheduler.clone();
-        scheduler.schedule(runnable, cause);
+        let schedule = header
+            .cast::<Scheduled<S, M>>()
+            .as_ref()
+            .scheduler
+            .detached();
+        schedule(runnable, cause);
     }
 }
 
