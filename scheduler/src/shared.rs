@@ -18,6 +18,7 @@ use crate::queue::{Policy, Queues};
 use crate::rescue::{Pulse, Service};
 use crate::shutdown::Exits;
 use crate::watch::Watch;
+use crate::worker::AnyWorker;
 use crate::{
     Attributes, Driver, Observer, Origin, Runnable, Scheduler, TaskBuilder, TaskView, WorkerId,
     context,
@@ -201,6 +202,14 @@ impl Shared {
         })
     }
 
+    /// Queues a task that was woken on a thread that runs none of the workers.
+    fn make_ready(&self, task: Runnable, cause: Cause) {
+        if !self.watch.flags().is_plain() {
+            self.tell_woken(&task, cause);
+        }
+        self.inject(task, cause);
+    }
+
     /// Queues a task that became ready on a thread that runs none of the workers.
     pub(crate) fn inject(&self, task: Runnable, cause: Cause) {
         let home = self.home(&task);
@@ -227,7 +236,7 @@ impl Shared {
     }
 
     #[cold]
-    fn tell_woken(&self, task: &Runnable, cause: Cause) {
+    pub(crate) fn tell_woken(&self, task: &Runnable, cause: Cause) {
         self.watch
             .tell(|observer| observer.woken(&TaskView::new(task), cause, self.origin()));
     }
@@ -386,16 +395,34 @@ impl Drop for TaskRef {
     }
 }
 
+/// Where a ready task goes: to the worker of this thread, which keeps the executor alive, or to
+/// the injector.
+enum Ready<'a> {
+    Here(&'a AnyWorker),
+    Elsewhere(SharedRef),
+}
+
 impl Schedule<Attributes> for TaskRef {
     #[inline]
     fn schedule(&self, task: Runnable, cause: Cause) {
-        if !self.0.watch.flags().is_plain() {
-            self.0.tell_woken(&task, cause);
-        }
         // SAFETY: the worker's reference does not leave this function.
         match unsafe { context::worker() } {
-            Some(worker) if worker.serves(&self.0) => worker.push(task, cause),
-            _ => self.0.inject(task, cause),
+            Some(worker) if worker.serves(&self.0) => worker.make_ready(task, cause),
+            _ => self.0.make_ready(task, cause),
+        }
+    }
+
+    #[inline]
+    fn detached(&self) -> impl FnOnce(Runnable, Cause) + use<> {
+        // SAFETY: the worker is further down this thread's stack than the call that asks, which
+        // calls the result before it returns.
+        let ready = match unsafe { context::worker() } {
+            Some(worker) if worker.serves(&self.0) => Ready::Here(worker),
+            _ => Ready::Elsewhere(SharedRef::clone(&self.0)),
+        };
+        move |task, cause| match ready {
+            Ready::Here(worker) => worker.make_ready(task, cause),
+            Ready::Elsewhere(shared) => shared.make_ready(task, cause),
         }
     }
 

@@ -118,7 +118,16 @@ impl<Q: ?Sized> Worker<Q> {
     }
 }
 
-impl AnyWorker {
+impl<Q: LocalQueue + ?Sized> Worker<Q> {
+    /// Queues a task that was woken on this worker's thread.
+    #[inline]
+    pub(crate) fn make_ready(&self, task: Runnable, cause: Cause) {
+        if !self.shared.watch.flags().is_plain() {
+            self.shared.tell_woken(&task, cause);
+        }
+        self.push(task, cause);
+    }
+
     /// Queues a task that became ready on this worker's thread.
     #[inline]
     pub(crate) fn push(&self, task: Runnable, cause: Cause) {
@@ -134,9 +143,7 @@ impl AnyWorker {
             self.shared.wake_one();
         }
     }
-}
 
-impl<Q: LocalQueue + ?Sized> Worker<Q> {
     /// Polls tasks until the executor closes and there are no more.
     pub(crate) fn run(&self) {
         loop {
@@ -231,7 +238,7 @@ impl<Q: LocalQueue + ?Sized> Worker<Q> {
         self.remote.pulse.show(&task);
         self.counters().polls.add(1);
         self.pushed.set(0);
-        task.run()
+        task.run_with(|task| self.make_ready(task, Cause::Yielded))
     }
 
     #[cold]
