@@ -220,7 +220,10 @@ impl Shared {
             let Some(mut core) = self.core.try_lock() else {
                 return Ok(Turn { busy: true, ..turn });
             };
-            core.selector.select(Wait::Not)?;
+            // Without a source there can be no event: timers need no system call.
+            if !self.slots.is_empty() {
+                core.selector.select(Wait::Not)?;
+            }
             if planted(Bug::RingStolen) {
                 self.doorbell.end();
             }

@@ -87,6 +87,11 @@ impl Slots {
         drop(removed);
     }
 
+    /// Is nothing registered?
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.lock().slots.is_empty()
+    }
+
     /// Hands each event to its registration and adds those to be woken to `wakers`. Returns how
     /// many events there were.
     pub(crate) fn dispatch(&self, selector: &mut Selector, wakers: &mut Vec<Waker>) -> usize {

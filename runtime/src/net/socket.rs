@@ -138,6 +138,12 @@ pub(crate) trait Stream: AsFd + Sized {
     /// next one need not try.
     const SHORT_READ_MEANS_DRY: bool;
 
+    /// Reads into memory that may be uninitialised; returns how many bytes, from the start, it has
+    /// initialised. (For a socket, a receive is cheaper than a read, which goes by the file.)
+    fn receive(&self, buf: &mut [MaybeUninit<u8>]) -> io::Result<usize> {
+        SockRef::from(self).recv(buf)
+    }
+
     /// Tells the other side that nothing more will be written.
     fn close_writing(&self) -> io::Result<()> {
         SockRef::from(self).shutdown(Shutdown::Write)
@@ -155,7 +161,7 @@ where
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         let limit = buf.remaining();
-        let operation = |socket: &S| receive_into(buf, |unfilled| read(socket, unfilled));
+        let operation = |socket: &S| receive_into(buf, |unfilled| S::receive(socket, unfilled));
         if S::SHORT_READ_MEANS_DRY {
             self.poll_transfer(cx, Direction::Read, limit, operation)
         } else {
@@ -174,7 +180,7 @@ where
 
     pub(crate) fn try_read_buf(&self, buf: &mut impl BufMut) -> io::Result<usize> {
         self.try_io(Interest::READABLE, |socket| {
-            receive_into(buf, |unfilled| read(socket, unfilled))
+            receive_into(buf, |unfilled| S::receive(socket, unfilled))
         })
     }
 }
@@ -235,7 +241,7 @@ pub(crate) fn check_nonblocking(socket: &impl AsFd) -> io::Result<()> {
 
 /// Reads from a stream into memory that may be uninitialised; returns how many bytes, from the
 /// start, it has initialised.
-fn read(stream: &impl AsFd, buf: &mut [MaybeUninit<u8>]) -> io::Result<usize> {
+pub(crate) fn read(stream: &impl AsFd, buf: &mut [MaybeUninit<u8>]) -> io::Result<usize> {
     let fd = stream.as_fd().as_raw_fd();
     // SAFETY: the descriptor is open while it is borrowed, and the system writes at most `len`
     // bytes to `buf`, which is that long and ours.

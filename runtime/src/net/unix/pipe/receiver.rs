@@ -3,8 +3,10 @@
 use super::descriptor::descriptor_conversions;
 use crate::io::Interest;
 use crate::net::readiness::{poll_readable_method, ready_method};
-use crate::net::socket::{Socket, Stream};
+use crate::net::socket::{Socket, Stream, read};
 use crate::net::stream::{async_read, read_methods};
+use std::io;
+use std::mem::MaybeUninit;
 
 /// The end of a pipe that is read from; made by [`pipe`](super::pipe) or
 /// [`OpenOptions::open_receiver`](super::OpenOptions::open_receiver).
@@ -45,6 +47,10 @@ impl Receiver {
 impl Stream for mio::unix::pipe::Receiver {
     // A pipe in packet mode returns one packet for each read.
     const SHORT_READ_MEANS_DRY: bool = false;
+
+    fn receive(&self, buf: &mut [MaybeUninit<u8>]) -> io::Result<usize> {
+        read(self, buf)
+    }
 }
 
 async_read!(Receiver);
