@@ -28,8 +28,9 @@ use crate::{Runnable, Scheduler, WorkerId, event};
 /// **Bound.** With at most R tasks ready, a task waits for about `(lifo_limit + 1) * R` polls of its
 /// worker, and before that, if it was injected or overflowed, for `injector_interval` polls for each
 /// batch before it in the injector; [`bound`](Scheduler::bound) gives the figure. A worker that has
-/// tasks of its own takes small batches, so that with R tasks of its own it serves each of them
-/// every `2 * (lifo_limit + 1) * R` polls or so, however many are injected.
+/// tasks of its own takes batches of half of what its deque got through since the last one, so that
+/// with R tasks of its own it serves each of them every `2 * (lifo_limit + 1) * R` polls or so,
+/// however many are injected.
 ///
 /// # Examples
 ///
@@ -56,12 +57,17 @@ struct Options {
 }
 
 impl Options {
-    /// How many injected tasks a worker takes at once while it has tasks of its own. Per interval I
-    /// the deque makes at least (I - 1) / (lifo_limit + 1) steps: with half as many new tasks at
-    /// its tail, it keeps up with a flood.
-    fn busy_batch(&self) -> usize {
-        let steps = (self.injector_interval - 1) / (self.lifo_limit.saturating_add(1));
+    /// How many injected tasks a worker takes at once while it has tasks of its own, if the deque
+    /// made so many steps since the last time: with half as many new tasks at its tail, it keeps up
+    /// with a flood.
+    fn busy_batch(&self, steps: u32) -> usize {
         self.steal_limit.min(1 + steps as usize / 2)
+    }
+
+    /// The least [`busy_batch`](Self::busy_batch), when the LIFO slot is always full: then the
+    /// deque makes one step of `lifo_limit + 1`.
+    fn least_busy_batch(&self) -> usize {
+        self.busy_batch((self.injector_interval - 1) / (self.lifo_limit.saturating_add(1)))
     }
 }
 
@@ -90,6 +96,8 @@ pub struct Local {
     seen_ticks: Vec<Option<u32>>,
     lifo_run: u32,
     injector_due: u32,
+    // LIFO hits at the last look into the injector.
+    lifo_hits: u64,
     random: u32,
 }
 
@@ -199,6 +207,13 @@ impl Local {
         Some(task)
     }
 
+    /// How many of the last `polls` polls were not from the LIFO slot.
+    fn steps(&mut self, polls: u32) -> u32 {
+        let hits = self.slot.owner.lifo_hits.load(Ordering::Relaxed);
+        let run = hits - std::mem::replace(&mut self.lifo_hits, hits);
+        polls.saturating_sub(run.try_into().unwrap_or(u32::MAX))
+    }
+
     #[inline]
     fn take_fifo(&mut self) -> Option<Runnable> {
         let task = self.deque.pop()?;
@@ -247,6 +262,7 @@ impl Scheduler for WorkStealing {
             seen_ticks: Vec::new(),
             lifo_run: 0,
             injector_due: self.options.injector_interval,
+            lifo_hits: 0,
             random: 0x9E37_79B9 ^ (worker.index() as u32 + 1).wrapping_mul(0x85EB_CA6B),
         }
     }
@@ -269,7 +285,8 @@ impl Scheduler for WorkStealing {
         let tick = local.advance();
         if tick == local.injector_due {
             local.injector_due = tick.wrapping_add(self.options.injector_interval);
-            if let Some(task) = self.take_injected(local, self.options.busy_batch()) {
+            let steps = local.steps(self.options.injector_interval - 1);
+            if let Some(task) = self.take_injected(local, self.options.busy_batch(steps)) {
                 return Some(task);
             }
         }
@@ -318,7 +335,7 @@ impl Scheduler for WorkStealing {
         let interval = injector_interval as usize;
         // The injector gives whole batches, but for the ends of its blocks (of 63 tasks) and for
         // its own end, where it gives half of what is left.
-        let batch = self.options.busy_batch();
+        let batch = self.options.least_busy_batch();
         let batches = ready.div_ceil(batch) + ready.div_ceil(31) + 7;
         // Of `interval` polls one is for the injector, of `lifo_limit + 1` others one for the deque.
         let own = (ready + 1) * (lifo_limit as usize + 1);
