@@ -44,7 +44,7 @@ pub(crate) struct Registration {
 
 /// After so many waits in a row on the threads of other reactors a source moves. A task that was
 /// stolen once and soon stolen back costs no system call.
-const MOVE_AFTER: u8 = 32;
+const MOVE_AFTER: u8 = 2;
 
 #[derive(Debug)]
 enum Home {
