@@ -228,7 +228,8 @@ impl<Q: LocalQueue + ?Sized> Worker<Q> {
         }
     }
 
-    #[inline]
+    // Always: it is most of the loop, and the compiler takes the cold caller for a reason not to.
+    #[inline(always)]
     fn run_task(&self, task: Runnable) -> Outcome {
         let budget = match task.metadata().budget() {
             Some(own) => own.units(),
