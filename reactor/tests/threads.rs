@@ -100,7 +100,7 @@ fn a_source_that_stays_away_moves_to_the_reactor_it_is_polled_by() {
         assert!(matches!(read(&waker), Poll::Ready(Ok(1))));
         rounds += 1;
     }
-    assert!((8..100).contains(&rounds), "moved after {rounds} rounds");
+    assert!((1..8).contains(&rounds), "moved after {rounds} rounds");
 }
 
 #[test]
