@@ -213,7 +213,10 @@ where
         // SAFETY: passed on from the caller. The registry is borrowed from the scheduler in the
         // cell, which is neither moved nor dropped before `finish` unlinks.
         unsafe {
-            self.header().as_ref().polls.begun() > 1
+            let header = self.header().as_ref();
+            // The count wraps around, the link does not.
+            header.polls.begun() > 1
+                || header.link.is_listed()
                 || self
                     .with_registry(|registry| registry.insert(self.header()))
                     .unwrap_or(true)

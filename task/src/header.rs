@@ -7,6 +7,7 @@ use crate::state::{Next, State};
 use crate::{Cause, Id};
 use core::mem::MaybeUninit;
 use core::ptr::NonNull;
+use core::sync::atomic::{AtomicU32, Ordering};
 use core::task::{RawWakerVTable, Waker};
 use plies_shim::cell::UnsafeCell;
 
@@ -73,28 +74,37 @@ pub(crate) unsafe fn follow(header: NonNull<Header>, next: Next) {
     }
 }
 
-/// Counts the starts and the ends of polls, so that an odd number means running.
+/// Counts the starts and the ends of polls, so that an odd number means running; and keeps the
+/// executor's stamp.
 ///
-/// Written by the holder of the `Runnable` only, read by diagnostics. It is the real atomic under
-/// the model checkers too: no decision depends on it.
-pub(crate) struct Polls(core::sync::atomic::AtomicU64);
+/// Written by the holder of the `Runnable` only, read by diagnostics. They are the real atomics
+/// under the model checkers too: no decision depends on them, but for what they say of a task's
+/// first poll, and the holder of the `Runnable` asks that.
+pub(crate) struct Polls {
+    /// Wraps around after 2^31 polls.
+    ticks: AtomicU32,
+    stamp: AtomicU32,
+}
 
 impl Polls {
     #[inline]
     pub(crate) const fn new() -> Self {
-        Self(core::sync::atomic::AtomicU64::new(0))
+        Self {
+            ticks: AtomicU32::new(0),
+            stamp: AtomicU32::new(0),
+        }
     }
 
     /// Marks the start or the end of a poll.
     #[inline]
     pub(crate) fn tick(&self) {
-        use core::sync::atomic::Ordering::Relaxed;
-        self.0.store(self.0.load(Relaxed).wrapping_add(1), Relaxed);
+        self.ticks
+            .store(self.ticks().wrapping_add(1), Ordering::Relaxed);
     }
 
-    /// Polls begun.
+    /// Polls begun, modulo 2^31.
     #[inline]
-    pub(crate) fn begun(&self) -> u64 {
+    pub(crate) fn begun(&self) -> u32 {
         self.ticks().div_ceil(2)
     }
 
@@ -104,7 +114,22 @@ impl Polls {
     }
 
     #[inline]
-    fn ticks(&self) -> u64 {
-        self.0.load(core::sync::atomic::Ordering::Relaxed)
+    pub(crate) fn set_stamp(&self, stamp: u32) {
+        self.stamp.store(stamp, Ordering::Relaxed);
+    }
+
+    pub(crate) fn stamp(&self) -> u32 {
+        self.stamp.load(Ordering::Relaxed)
+    }
+
+    #[inline]
+    fn ticks(&self) -> u32 {
+        self.ticks.load(Ordering::Relaxed)
+    }
+
+    /// The task is idle, and its next poll is the last before the count wraps around.
+    #[cfg(test)]
+    pub(crate) fn wind_on(&self) {
+        self.ticks.store(u32::MAX - 1, Ordering::Relaxed);
     }
 }

@@ -243,3 +243,56 @@ impl<M> fmt::Debug for Registry<M> {
             .finish()
     }
 }
+
+#[cfg(all(test, feature = "std", not(any(plies_loom, plies_shuttle))))]
+mod tests {
+    use super::*;
+    use crate::{Cause, Outcome, Schedule, spawn};
+    use std::sync::{Arc, Mutex};
+    use std::task::Poll;
+
+    #[derive(Clone, Default)]
+    struct Executor(Arc<(Registry, Mutex<Vec<Runnable>>)>);
+
+    impl Schedule for Executor {
+        fn schedule(&self, task: Runnable, _: Cause) {
+            self.0.1.lock().unwrap().push(task);
+        }
+
+        fn registry(&self) -> Option<&Registry> {
+            Some(&self.0.0)
+        }
+    }
+
+    /// Entered twice, a task would be found twice, and leave once.
+    #[test]
+    fn a_task_enters_once_though_its_polls_are_counted_anew() {
+        let executor = Executor::default();
+        let pop = || executor.0.1.lock().unwrap().pop().unwrap();
+        let forever = std::future::poll_fn(|cx| {
+            cx.waker().wake_by_ref();
+            Poll::<()>::Pending
+        });
+        let (runnable, handle) = spawn(forever, executor.clone());
+        assert_eq!(runnable.run(), Outcome::Yielded);
+        let runnable = pop();
+        let header = runnable.into_raw();
+        // SAFETY: the pointer is a cell's, and the `Runnable` that it was is made of it again.
+        let runnable = unsafe {
+            header.cast::<Header>().as_ref().polls.wind_on();
+            Runnable::from_raw(header)
+        };
+        assert_eq!(runnable.run(), Outcome::Yielded);
+        for polls in [1, 2] {
+            assert_eq!(pop().run(), Outcome::Yielded);
+            executor
+                .0
+                .0
+                .for_each(|task| assert_eq!(task.polls(), polls));
+            assert_eq!(executor.0.0.len(), 1);
+        }
+        handle.abort();
+        assert_eq!(pop().run(), Outcome::Cancelled);
+        assert!(executor.0.0.is_empty());
+    }
+}

@@ -177,6 +177,14 @@ impl<M: Send + Sync + 'static> Runnable<M> {
         self.front().header.origin.location()
     }
 
+    /// Leaves a number with the task, in place of the one before, for
+    /// [`TaskInfo::stamp`](crate::TaskInfo::stamp) to read: when its executor polled it last, say,
+    /// and where. It costs a store, and means nothing to the task.
+    #[inline]
+    pub fn set_stamp(&self, stamp: u32) {
+        self.front().header.polls.set_stamp(stamp);
+    }
+
     /// The task as a pointer, aligned to at least eight bytes. It must come back through
     /// [`from_raw`](Self::from_raw), or the task leaks.
     #[inline]

@@ -174,6 +174,26 @@ fn a_walk_can_abort_what_it_sees() {
 }
 
 #[test]
+fn the_last_stamp_stays_with_the_task() {
+    let (queue, probe) = (Queue::with_registry(), Probe::pending());
+    let (runnable, _handle) = spawn(probe.future(), queue.clone());
+    let stamp = || {
+        let mut stamps = Vec::new();
+        queue.registry().for_each(|task| stamps.push(task.stamp()));
+        stamps
+    };
+    runnable.run();
+    assert_eq!(stamp(), [0]);
+    for number in [7, u32::MAX] {
+        probe.take_waker().wake();
+        let runnable = queue.pop();
+        runnable.set_stamp(number);
+        runnable.run();
+        assert_eq!(stamp(), [number]);
+    }
+}
+
+#[test]
 fn any_number_of_shards_will_do() {
     for shards in [0, 1, 3, 1 << 20] {
         let registry = Registry::<()>::with_shards(shards);

@@ -67,9 +67,15 @@ impl<M> TaskInfo<M> {
         unsafe { &(*front.as_ptr()).metadata }
     }
 
-    /// How often the task has been polled, a poll that is going on included.
+    /// How often the task has been polled, a poll that is going on included; modulo 2^31.
     pub fn polls(&self) -> u64 {
-        self.reference.header().polls.begun()
+        self.reference.header().polls.begun().into()
+    }
+
+    /// What the executor last left with the task in
+    /// [`Runnable::set_stamp`](crate::Runnable::set_stamp); 0 if it never did.
+    pub fn stamp(&self) -> u32 {
+        self.reference.header().polls.stamp()
     }
 
     /// What the task is doing now.

@@ -60,6 +60,17 @@ impl Link {
         }
     }
 
+    /// Is the task in a registry?
+    ///
+    /// # Safety
+    ///
+    /// The caller holds the task's `Runnable`.
+    #[inline]
+    pub(crate) unsafe fn is_listed(&self) -> bool {
+        // SAFETY: the `Runnable` gives the right to `shard`.
+        self.shard.with(|shard| unsafe { (*shard).is_some() })
+    }
+
     /// Takes a task out of the registry, if it is in one.
     ///
     /// # Safety
