@@ -238,17 +238,29 @@ impl<S: Scheduler> Builder<S> {
     /// Makes an executor that runs on the threads that wait in its
     /// [`block_on`](CurrentThread::block_on).
     pub fn build_current_thread(self) -> CurrentThread {
-        CurrentThread::new(self.rescue(Rescue::off()))
+        CurrentThread::new(self.rescue(Rescue::off().max_spares(0)))
     }
 
-    /// The shared part for `workers` workers, a queue for each, and what concerns their threads.
-    pub(crate) fn assemble(mut self, workers: usize) -> (SharedRef, Vec<Queue<S>>, ThreadOptions) {
+    /// The shared part for `workers` workers, on threads of their own or on none; a queue for each,
+    /// and what concerns their threads.
+    pub(crate) fn assemble(
+        mut self,
+        workers: usize,
+        threaded: bool,
+    ) -> (SharedRef, Vec<Queue<S>>, ThreadOptions) {
         let ids = || (0..workers).map(WorkerId::new);
         let queues = Queues::new(self.scheduler);
         let drivers = ids().map(&mut *self.driver).collect();
         let service = Service::new(&self.rescue, self.on_stall, workers);
         let (settings, observer) = (self.settings, self.observer);
-        let shared = Shared::create(queues.clone(), drivers, settings, observer, service);
+        let shared = Shared::create(
+            queues.clone(),
+            drivers,
+            settings,
+            observer,
+            service,
+            threaded,
+        );
         let locals = ids()
             .map(|worker| Queue::new(queues.clone(), worker))
             .collect();

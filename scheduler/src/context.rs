@@ -6,10 +6,13 @@ use std::ptr::NonNull;
 use plies_task::Id;
 
 use crate::coop::{Budget, UNLIMITED};
+use crate::shared::Shared;
 use crate::worker::AnyWorker;
 
 pub(crate) struct Context {
     worker: Cell<Option<NonNull<AnyWorker>>>,
+    // The worker that is off the thread while its task blocks in place.
+    aside: Cell<Option<NonNull<AnyWorker>>>,
     task: Cell<Option<Id>>,
     pub(crate) budget: Cell<u16>,
 }
@@ -17,7 +20,12 @@ pub(crate) struct Context {
 plies_shim::thread_local! {
     // Without a destructor and const: an access is a load from a fixed offset.
     static CONTEXT: Context = const {
-        Context { worker: Cell::new(None), task: Cell::new(None), budget: Cell::new(UNLIMITED) }
+        Context {
+            worker: Cell::new(None),
+            aside: Cell::new(None),
+            task: Cell::new(None),
+            budget: Cell::new(UNLIMITED),
+        }
     };
 }
 
@@ -67,6 +75,43 @@ impl Context {
 pub(crate) unsafe fn worker<'a>() -> Option<&'a AnyWorker> {
     // SAFETY: the caller's promise is the same.
     with(|context| unsafe { context.worker() })
+}
+
+/// Does this thread run a worker of this executor, on it or off it?
+pub(crate) fn runs_worker_of(shared: &Shared) -> bool {
+    with(|context| {
+        let mut both = [context.worker.get(), context.aside.get()]
+            .into_iter()
+            .flatten();
+        // SAFETY: as in `Context::worker`; `take_off` keeps the second one as `enter` the first.
+        both.any(|worker| unsafe { worker.as_ref() }.serves(shared))
+    })
+}
+
+/// Takes the worker off this thread until the guard is dropped: what becomes ready meanwhile is
+/// injected, as from a thread without a worker.
+pub(crate) fn take_off(worker: &AnyWorker) -> Off<'_> {
+    with(|context| Off {
+        worker: context.worker.take(),
+        aside: context.aside.replace(Some(NonNull::from(worker))),
+        _worker: worker,
+    })
+}
+
+pub(crate) struct Off<'a> {
+    worker: Option<NonNull<AnyWorker>>,
+    aside: Option<NonNull<AnyWorker>>,
+    // As in `Guard`.
+    _worker: &'a AnyWorker,
+}
+
+impl Drop for Off<'_> {
+    fn drop(&mut self) {
+        with(|context| {
+            context.worker.set(self.worker);
+            context.aside.set(self.aside);
+        });
+    }
 }
 
 /// The task that this thread is polling, or `None` outside of a poll.
@@ -120,6 +165,7 @@ pub(crate) fn enter(worker: &AnyWorker) -> Guard<'_> {
     with(|context| Guard {
         previous: Context {
             worker: Cell::new(context.worker.replace(Some(NonNull::from(worker)))),
+            aside: Cell::new(context.aside.get()),
             task: Cell::new(context.task.take()),
             budget: Cell::new(context.budget.replace(UNLIMITED)),
         },

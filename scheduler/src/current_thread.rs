@@ -139,7 +139,7 @@ impl CurrentThread {
     }
 
     pub(crate) fn new<S: Scheduler>(builder: Builder<S>) -> Self {
-        let (shared, queues, _) = builder.assemble(1);
+        let (shared, queues, _) = builder.assemble(1, false);
         let queue = queues.into_iter().next().expect("one worker was asked for");
         let worker = Worker::new(WorkerId::new(0), 0, shared.clone(), queue);
         CurrentThread {
@@ -290,6 +290,7 @@ impl Driving<'_> {
             let worker = driven.worker();
             let _context = context::enter(worker);
             let _driver = worker.enter_driver();
+            worker.rouse();
             driven.run_until(main);
         }
     }
@@ -297,8 +298,13 @@ impl Driving<'_> {
 
 impl Drop for Driving<'_> {
     fn drop(&mut self) {
+        let worker = self.worker.take();
+        if let Some(worker) = &worker {
+            worker.worker().end_polls();
+            worker.worker().rest();
+        }
         let mut seat = self.executor.seat.lock();
-        seat.worker = self.worker.take();
+        seat.worker = worker;
         let next = seat.waiting.pop();
         drop(seat);
         if let Some(next) = next

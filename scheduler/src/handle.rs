@@ -1,4 +1,4 @@
-//! A reference to an executor: spawns tasks and reads metrics, from any thread.
+//! A reference to an executor: spawns tasks, reads metrics and takes dumps, from any thread.
 
 use std::fmt;
 use std::future::Future;
@@ -9,7 +9,7 @@ use plies_task::{Cause, JoinHandle};
 use crate::local_future::LocalFuture;
 use crate::metrics::Metrics;
 use crate::shared::{SharedRef, TaskRef};
-use crate::{Attributes, Observer, TaskBuilder, WorkerId, context};
+use crate::{Attributes, Dump, Observer, TaskBuilder, WorkerId, context};
 
 /// Spawns tasks onto an executor, from any thread. One pointer wide, cheap to clone.
 ///
@@ -168,6 +168,15 @@ impl Handle {
     /// What the executor and its workers did so far.
     pub fn metrics(&self) -> Metrics {
         Metrics::read(&self.shared)
+    }
+
+    /// Every live task and every worker, as they are now.
+    ///
+    /// Any thread may ask, also while every worker is stuck: nothing is polled, and nobody is waited
+    /// for. It takes time in proportion to the number of tasks.
+    #[must_use]
+    pub fn dump(&self) -> Dump {
+        Dump::take(&self.shared)
     }
 
     /// Sets the observer, in place of the one before; `None` switches observing off.

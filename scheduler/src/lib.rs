@@ -32,8 +32,9 @@
 //! - [`coop`]: the cooperative budget of a poll
 //! - [`Metrics`], [`PollTimes`], [`Observer`]: what each worker did, and what happens as it happens
 //! - [`Rescue`], [`Stall`]: what happens when a task blocks its worker
+//! - [`Dump`]: every live task and worker, also when all of them are stuck
 //! - [`ShutdownReport`]: what the end of an executor left
-//! - [`block_on`]: waiting on a thread that runs no worker
+//! - [`block_on`]: waiting on a thread that runs no worker; [`block_in_place`]: blocking on one that does
 //! - [`event`]: what a policy reports while it chooses
 //! - `conformance`, a feature: the kit that puts any scheduler to the proof
 //!
@@ -43,8 +44,10 @@
 //! [`Handle`] says where a task goes.
 
 mod attributes;
+mod block_in_place;
 mod block_on;
 mod builder;
+mod clock;
 #[cfg(feature = "conformance")]
 pub mod conformance;
 mod context;
@@ -52,6 +55,7 @@ pub mod coop;
 mod counters;
 mod current_thread;
 mod driver;
+mod dump;
 pub mod event;
 mod handle;
 mod idle;
@@ -80,16 +84,18 @@ mod worker;
 struct Readme;
 
 pub use attributes::{Attributes, Runnable, WorkerId};
+pub use block_in_place::block_in_place;
 pub use block_on::block_on;
 pub use builder::Builder;
 pub use context::{current_task, with_task};
 pub use current_thread::CurrentThread;
 pub use driver::Driver;
+pub use dump::{Dump, TaskDump, WorkerDump, WorkerState};
 pub use handle::Handle;
 pub use metrics::{Metrics, WorkerMetrics};
 pub use observer::{Observer, Origin, TaskView};
 pub use parker::ThreadParker;
-pub use plies_task::{AbortHandle, Cause, Id, JoinError, JoinHandle, Outcome};
+pub use plies_task::{AbortHandle, Cause, Id, JoinError, JoinHandle, Outcome, TaskState};
 pub use policy::{Fifo, Pinned, Priority, Seeded, WorkStealing};
 pub use poll_times::PollTimes;
 pub use rescue::{Activity, Rescue, RescueMetrics, Stall};

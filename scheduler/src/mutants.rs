@@ -30,6 +30,14 @@ pub enum Mutant {
     SpareKeepsTasks,
     OwnerNeverReclaims,
     VacateForgets,
+    AsideKeepsTasks,
+    AsideKeepsWorker,
+    AlarmSkipsFence,
+    AlarmSkipsLook,
+    RouseSkipsFence,
+    RouseRingsNobody,
+    ParkSkipsLock,
+    TakeOverBlindly,
 }
 
 #[cfg(any(plies_loom, plies_shuttle))]

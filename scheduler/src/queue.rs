@@ -21,6 +21,7 @@ pub(crate) trait Policy: Send + Sync {
     fn inject(&self, task: Runnable, cause: Cause);
     fn has_ready(&self) -> bool;
     fn queue_stats(&self, worker: WorkerId) -> QueueStats;
+    fn queued(&self) -> Option<usize>;
 
     /// Attaches a local part that belongs to no worker, so that [`sweep`](Self::sweep) has one
     /// even if every worker is stuck.
@@ -57,6 +58,10 @@ impl<S: Scheduler> Policy for Queues<S> {
 
     fn queue_stats(&self, worker: WorkerId) -> QueueStats {
         self.policy.queue_stats(worker)
+    }
+
+    fn queued(&self) -> Option<usize> {
+        self.policy.queued()
     }
 
     fn attach_sweeper(&self, id: WorkerId) {
@@ -111,6 +116,9 @@ pub(crate) trait LocalQueue {
     fn next(&self) -> Option<Runnable>;
     fn steal(&self) -> Option<Runnable>;
     fn has_ready(&self, worker: WorkerId) -> bool;
+    /// The worker leaves, or is about to block: takes out what nobody would look for in a queue
+    /// without a worker.
+    fn vacate(&self) -> Vec<Runnable>;
 }
 
 impl<S: Scheduler> Queue<S> {
@@ -125,12 +133,6 @@ impl<S: Scheduler> Queue<S> {
 
     pub(crate) fn queues(&self) -> &Arc<Queues<S>> {
         &self.shared
-    }
-
-    /// A spare worker leaves: passes on what nobody would look for in a queue without a worker.
-    pub(crate) fn vacate(&self, give: impl Fn(Runnable, Cause)) {
-        let left = self.shared.policy.vacate(&mut self.local.borrow_mut());
-        left.into_iter().for_each(|task| give(task, Cause::Woken));
     }
 
     /// The worker is gone: its part stays, for what may still arrive in it.
@@ -166,5 +168,13 @@ impl<S: Scheduler> LocalQueue for Queue<S> {
 
     fn has_ready(&self, worker: WorkerId) -> bool {
         self.shared.policy.has_ready_for(worker)
+    }
+
+    fn vacate(&self) -> Vec<Runnable> {
+        match self.local.try_borrow_mut() {
+            Ok(mut local) => self.shared.policy.vacate(&mut local),
+            // Further down the stack the policy is at work, and drops a task.
+            Err(_) => Vec::new(),
+        }
     }
 }

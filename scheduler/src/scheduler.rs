@@ -88,8 +88,9 @@ pub trait Scheduler: Send + Sync + 'static {
         None
     }
 
-    /// A spare worker leaves, and its queue has no worker until another spare needs one: takes out
-    /// the tasks in it, for the executor to [`inject`](Self::inject).
+    /// A spare worker leaves, and its queue has no worker until another spare needs one; or a
+    /// worker's task is about to [`block_in_place`](crate::block_in_place). Takes out the tasks in
+    /// the queue, for the executor to [`inject`](Self::inject).
     ///
     /// Without an own version, that is what [`next`](Self::next) finds, up to 65,536 tasks; what a
     /// policy leaves must be found by others, and counted by [`has_ready`](Self::has_ready).
@@ -125,6 +126,12 @@ pub trait Scheduler: Send + Sync + 'static {
     fn queue_stats(&self, worker: WorkerId) -> QueueStats {
         let _ = worker;
         QueueStats::default()
+    }
+
+    /// How many tasks are queued now, in all queues together, for a [`Dump`](crate::Dump); read
+    /// from any thread. `None`: they are not counted.
+    fn queued(&self) -> Option<usize> {
+        None
     }
 }
 

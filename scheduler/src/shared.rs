@@ -10,6 +10,7 @@ use crossbeam_utils::CachePadded;
 use plies_shim::sync::atomic::{AtomicUsize, Ordering, fence};
 use plies_task::{Cause, Registry, Schedule};
 
+use crate::clock::Clock;
 use crate::counters::Counters;
 use crate::idle::Idle;
 use crate::mutants::{Mutant, planted};
@@ -67,7 +68,9 @@ pub(crate) struct Shared {
     references: CachePadded<AtomicUsize>,
     pub(crate) watch: Watch,
     pinned: bool,
+    threaded: bool,
     pub(crate) settings: Settings,
+    pub(crate) clock: Clock,
     policy: Arc<dyn Policy>,
     remotes: Box<[Arc<Remote>]>,
     drivers: Box<[Arc<dyn Driver>]>,
@@ -88,13 +91,16 @@ impl Shared {
         settings: Settings,
         observer: Option<Arc<dyn Observer>>,
         service: Option<Service>,
+        threaded: bool,
     ) -> SharedRef {
         let remotes = (0..drivers.len()).map(Remote::new).map(Arc::new).collect();
         SharedRef::new(Shared {
             references: CachePadded::new(AtomicUsize::new(1)),
             watch: Watch::new(observer),
             pinned: queues.policy().pinned(),
+            threaded,
             settings,
+            clock: Clock::new(drivers.len()),
             policy: queues,
             dropped: AtomicUsize::new(0),
             exits: Exits::new(),
@@ -156,6 +162,11 @@ impl Shared {
         !self.pinned && self.policy.queue_stats(worker).depth > 0
     }
 
+    /// Does each worker have a thread of its own?
+    pub(crate) fn is_threaded(&self) -> bool {
+        self.threaded
+    }
+
     /// Do tasks stay on the worker that they were spawned for?
     pub(crate) fn is_pinned(&self) -> bool {
         self.pinned
@@ -208,6 +219,28 @@ impl Shared {
             self.tell_woken(&task, cause);
         }
         self.inject(task, cause);
+    }
+
+    /// Queues tasks that leave the queue of a worker which does not look into it any more.
+    pub(crate) fn inject_all(&self, tasks: Vec<Runnable>) {
+        if self.pinned {
+            return tasks
+                .into_iter()
+                .for_each(|task| self.inject(task, Cause::Woken));
+        }
+        if tasks.is_empty() {
+            return;
+        }
+        for task in tasks {
+            self.policy.inject(task, Cause::Woken);
+        }
+        fence(Ordering::SeqCst);
+        let state = self.idle.peek();
+        if state.is_closed() {
+            self.sweep();
+        } else if state.wants_wake() {
+            self.wake_one();
+        }
     }
 
     /// Queues a task that became ready on a thread that runs none of the workers.

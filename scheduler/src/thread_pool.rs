@@ -51,12 +51,13 @@ impl ThreadPool {
     /// Starts the workers. The monitor, if there is to be one, is the caller's to run.
     pub(crate) fn start<S: Scheduler>(builder: Builder<S>) -> io::Result<(Self, Option<Monitor>)> {
         let workers = worker_count(builder.workers)?;
-        let (shared, queues, options) = builder.assemble(workers);
+        let (shared, queues, options) = builder.assemble(workers, true);
         let options = Arc::new(options);
-        let monitor = shared.service().map(|_| {
+        if let Some(service) = shared.service() {
             let spares = Spares::new(queues[0].queues().clone(), options.clone());
-            Monitor::new(shared.clone(), spares)
-        });
+            service.set_source(spares);
+        }
+        let monitor = Monitor::new(shared.clone());
         let mut pool = ThreadPool {
             handle: Handle::new(shared),
             threads: Vec::new(),
@@ -103,8 +104,7 @@ impl ThreadPool {
 
     fn end(&mut self, timeout: Duration) -> ShutdownReport {
         let shared = self.handle.shared();
-        // SAFETY: the reference does not leave this function.
-        let own = unsafe { context::worker() }.is_some_and(|worker| worker.serves(shared));
+        let own = context::runs_worker_of(shared);
         let report = shared.shut_down(usize::from(own), timeout);
         let threads = std::mem::take(&mut self.threads);
         if report.workers_left == 0 {

@@ -135,7 +135,11 @@ mod modelled {
         }
 
         pub(crate) fn is_empty(&self) -> bool {
-            self.0.len() == 0
+            self.len() == 0
+        }
+
+        pub(crate) fn len(&self) -> usize {
+            self.0.len()
         }
 
         pub(crate) fn steal_batch_with_limit_and_pop(
@@ -168,7 +172,11 @@ mod modelled {
         }
 
         pub(crate) fn is_empty(&self) -> bool {
-            self.0.len() == 0
+            self.len() == 0
+        }
+
+        pub(crate) fn len(&self) -> usize {
+            self.0.len()
         }
     }
 }

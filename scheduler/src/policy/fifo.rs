@@ -70,4 +70,8 @@ impl Scheduler for Fifo {
     fn bound(&self, ready: usize) -> Option<usize> {
         Some(ready)
     }
+
+    fn queued(&self) -> Option<usize> {
+        Some(self.queue.len())
+    }
 }

@@ -183,4 +183,9 @@ impl Scheduler for Pinned {
             ..QueueStats::default()
         }
     }
+
+    fn queued(&self) -> Option<usize> {
+        let depth = |slot: &Arc<Slot>| slot.depth.load(Ordering::Relaxed) + slot.inbox.len();
+        Some(self.slots.iter().map(depth).sum())
+    }
 }

@@ -342,4 +342,9 @@ impl Scheduler for Priority {
             ..QueueStats::default()
         }
     }
+
+    fn queued(&self) -> Option<usize> {
+        let own = self.slots.iter().map(|own| own.len());
+        Some(self.injector.len() + own.sum::<usize>())
+    }
 }

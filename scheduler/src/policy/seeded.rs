@@ -131,4 +131,8 @@ impl Scheduler for Seeded {
             ..QueueStats::default()
         }
     }
+
+    fn queued(&self) -> Option<usize> {
+        Some(self.queue.lock().tasks.len())
+    }
 }

@@ -350,6 +350,12 @@ impl Scheduler for WorkStealing {
         };
         self.slots.get(worker).map(stats).unwrap_or_default()
     }
+
+    fn queued(&self) -> Option<usize> {
+        let slots = self.slots.iter();
+        let own = slots.map(|slot| slot.stealer.len() + usize::from(!slot.lifo.is_empty()));
+        Some(self.injector.len() + own.sum::<usize>())
+    }
 }
 
 impl Default for WorkStealing {

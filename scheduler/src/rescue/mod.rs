@@ -13,6 +13,9 @@
 //! post: the right to sleep in a driver, which one worker at a time has.
 //!
 //! The monitor sleeps when every worker does, and the first one that wakes up wakes it.
+//!
+//! A task that announces that it blocks, with [`block_in_place`](crate::block_in_place), has its
+//! worker replaced at once, with or without a monitor.
 
 mod alarm;
 mod cpu;
@@ -28,10 +31,10 @@ mod stall;
 
 pub(crate) use cpu::Thread;
 pub(crate) use monitor::Monitor;
-pub(crate) use pulse::Pulse;
+pub(crate) use pulse::{Pulse, Shown};
 pub use service::RescueMetrics;
 pub(crate) use service::Service;
 pub use settings::Rescue;
 pub(crate) use settings::StallHook;
-pub(crate) use spare::Spares;
+pub(crate) use spare::{Spares, Vacancy};
 pub use stall::{Activity, Stall};

@@ -2,14 +2,13 @@
 
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use plies_shim::sync::atomic::Ordering;
 use plies_shim::thread;
 
 use super::judge::{History, Reading, Verdict};
-use super::spare::{StartSpare, Vacancy};
+use super::spare::Vacancy;
 use super::{Activity, Service, Stall};
 use crate::WorkerId;
 use crate::shared::{Remote, SharedRef};
@@ -20,7 +19,7 @@ const QUIET_SAMPLES: u32 = 5;
 /// What looks after the workers of one pool. It is told the time, and has no thread of its own.
 pub(crate) struct Monitor {
     shared: SharedRef,
-    spares: Arc<dyn StartSpare>,
+    threshold: Duration,
     watched: Vec<Watched>,
 }
 
@@ -46,12 +45,14 @@ pub(crate) struct Outlook {
 }
 
 impl Monitor {
-    pub(crate) fn new(shared: SharedRef, spares: Arc<dyn StartSpare>) -> Self {
-        Monitor {
+    /// `None` if nobody is to look after these workers.
+    pub(crate) fn new(shared: SharedRef) -> Option<Self> {
+        let threshold = shared.service()?.threshold?;
+        Some(Monitor {
             shared,
-            spares,
+            threshold,
             watched: Vec::new(),
-        }
+        })
     }
 
     /// Looks at every worker, and does what has to be done. `now` is counted from any moment, the
@@ -77,6 +78,9 @@ impl Monitor {
                 },
                 now,
             };
+            if !round.reading.resting {
+                remote.pulse.set_now(shared.clock.stamp(id));
+            }
             self.look_at(index, &round, &mut outlook, &mut stalls);
         }
         service.set_in_need(outlook.in_need);
@@ -99,7 +103,7 @@ impl Monitor {
         let watched = &mut self.watched[index];
         let verdict = watched
             .history
-            .judge(round.reading, round.now, service.threshold);
+            .judge(round.reading, round.now, self.threshold);
         let post = service.post(round.remote.post());
         let on_duty = post.is_held_by(id);
         outlook.busy += usize::from(!resting);
@@ -141,6 +145,7 @@ impl Monitor {
                 post: round.remote.post(),
                 stuck: round.id,
                 polls: round.reading.polls,
+                announced: false,
             };
             self.replace(index, round.service, vacancy, activity);
         }
@@ -169,9 +174,8 @@ impl Monitor {
     }
 
     fn replace(&mut self, index: usize, service: &Service, vacancy: Vacancy, activity: Activity) {
-        if self.spares.clone().start(&self.shared, service, vacancy) {
+        if service.replace(&self.shared, vacancy) {
             self.watched[index].replaced = Some(activity);
-            service.counters.rescues.fetch_add(1, Ordering::Relaxed);
         }
     }
 
@@ -222,7 +226,7 @@ impl Monitor {
             let outlook = self.sample(start.elapsed());
             quiet = if outlook.busy == 0 { quiet + 1 } else { 0 };
             if quiet < QUIET_SAMPLES {
-                service.alarm.nap(pause(outlook, service.threshold));
+                service.alarm.nap(pause(outlook, self.threshold));
             } else {
                 let at_rest = || {
                     shared

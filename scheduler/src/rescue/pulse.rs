@@ -1,8 +1,9 @@
-//! What a worker shows the monitor: whether it rests, and which task it polls.
+//! What a worker shows the monitor, and whoever asks for a dump: whether it rests, and which task it
+//! polls since when.
 
 use std::panic::Location;
-// The task is shown for reports only: the model checkers have nothing to find in it.
-use std::sync::atomic::{AtomicPtr, AtomicU64};
+// The task and the time are shown for reports only: the model checkers have nothing to find in them.
+use std::sync::atomic::{AtomicPtr, AtomicU32, AtomicU64};
 
 use plies_shim::sync::Mutex;
 use plies_shim::sync::atomic::{AtomicBool, Ordering};
@@ -12,6 +13,12 @@ use crate::Runnable;
 
 pub(crate) struct Pulse {
     resting: AtomicBool,
+    // Its task has said that it blocks: it rests, but in the middle of a poll.
+    in_place: AtomicBool,
+    // The stamp that its tasks get: set by the worker now and then, and by the monitor.
+    now: AtomicU32,
+    // The stamp of the current poll.
+    began: AtomicU32,
     // Zero outside of polls; the location and the name belong to the last task that was shown.
     task: AtomicU64,
     location: AtomicPtr<Location<'static>>,
@@ -31,6 +38,9 @@ impl Pulse {
     pub(crate) fn new() -> Self {
         Pulse {
             resting: AtomicBool::new(true),
+            in_place: AtomicBool::new(false),
+            now: AtomicU32::new(0),
+            began: AtomicU32::new(0),
             task: AtomicU64::new(0),
             location: AtomicPtr::default(),
             name: Mutex::new(None),
@@ -38,9 +48,12 @@ impl Pulse {
         }
     }
 
-    /// Shows the task that the worker is about to poll.
+    /// Shows the task that the worker is about to poll, and stamps it.
     #[inline]
     pub(crate) fn show(&self, task: &Runnable) {
+        let now = self.now.load(Ordering::Relaxed);
+        task.set_stamp(now);
+        self.began.store(now, Ordering::Relaxed);
         self.task.store(task.id().get(), Ordering::Relaxed);
         let location = std::ptr::from_ref(task.location()).cast_mut();
         self.location.store(location, Ordering::Relaxed);
@@ -77,6 +90,24 @@ impl Pulse {
         })
     }
 
+    /// Sets the stamp of polls that begin from now on.
+    pub(crate) fn set_now(&self, stamp: u32) {
+        self.now.store(stamp, Ordering::Relaxed);
+    }
+
+    /// The stamp of the current poll, or of the last one.
+    pub(crate) fn began(&self) -> u32 {
+        self.began.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn set_in_place(&self, in_place: bool) {
+        self.in_place.store(in_place, Ordering::Relaxed);
+    }
+
+    pub(crate) fn is_in_place(&self) -> bool {
+        self.in_place.load(Ordering::Relaxed)
+    }
+
     pub(crate) fn set_resting(&self, resting: bool) {
         self.resting.store(resting, Ordering::Relaxed);
     }
@@ -88,6 +119,16 @@ impl Pulse {
     /// The worker runs on this thread from now on.
     pub(crate) fn set_thread(&self, thread: Thread) {
         *self.thread.lock() = Some(thread);
+    }
+
+    /// The worker's thread is about to end.
+    pub(crate) fn forget_thread(&self) {
+        *self.thread.lock() = None;
+    }
+
+    /// Does the worker have a thread of its own now?
+    pub(crate) fn has_thread(&self) -> bool {
+        self.thread.lock().is_some()
     }
 
     /// Does the worker's thread compute?

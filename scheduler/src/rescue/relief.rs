@@ -1,9 +1,10 @@
-//! A worker's side of the rescue: resting, helping, holding a post, standing in.
+//! A worker's side of the rescue: resting, helping, holding a post, standing in, stepping aside.
 
 use crate::WorkerId;
+use crate::mutants::{Mutant, planted};
 use crate::queue::LocalQueue;
-use crate::rescue::{Pulse, Service, Thread};
-use crate::worker::Worker;
+use crate::rescue::{Pulse, Service, Thread, Vacancy};
+use crate::worker::{AnyWorker, Worker};
 use crate::{Runnable, context};
 
 impl<Q: ?Sized> Worker<Q> {
@@ -25,20 +26,30 @@ impl<Q: ?Sized> Worker<Q> {
     pub(crate) fn stop_working(&self) {
         self.pulse().clear();
         self.rest();
+        self.pulse().forget_thread();
     }
 
     /// From here on the worker's counter stands still for no fault of a task.
     pub(crate) fn rest(&self) {
-        if self.service().is_some() {
+        // In a model without a rescue nobody asks.
+        if self.service().is_some() || !cfg!(any(plies_loom, plies_shuttle)) {
             self.pulse().set_resting(true);
         }
     }
 
     /// It polls tasks again.
     pub(crate) fn rouse(&self) {
-        if let Some(service) = self.service() {
-            service.rouse(self.pulse());
+        self.note_time();
+        match self.service() {
+            Some(service) => service.rouse(self.pulse()),
+            None if cfg!(any(plies_loom, plies_shuttle)) => {}
+            None => self.pulse().set_resting(false),
         }
+    }
+
+    /// Looks at the clock, for the tasks that are polled from now on.
+    pub(crate) fn note_time(&self) {
+        self.pulse().set_now(self.shared().clock.stamp(self.id()));
     }
 
     /// Back to the worker's own code: what it does now is not part of a task.
@@ -123,5 +134,45 @@ impl<Q: LocalQueue + ?Sized> Worker<Q> {
         }
         self.end_polls();
         self.hand_over();
+    }
+}
+
+impl AnyWorker {
+    /// The task that this worker polls is about to block, and says so: whatever else waits here is
+    /// others' from now on. The caller has taken the worker off the thread, so that nothing that
+    /// becomes ready meanwhile is queued here.
+    pub(crate) fn step_aside(&self) {
+        let shared = self.shared();
+        if !shared.is_pinned() && !planted(Mutant::AsideKeepsTasks) {
+            shared.inject_all(self.queue().vacate());
+        }
+        let Some(service) = self.service() else {
+            return;
+        };
+        self.pulse().set_in_place(true);
+        let vacancy = Vacancy {
+            post: self.post(),
+            stuck: self.id(),
+            polls: self.counters().polls.get(),
+            announced: true,
+        };
+        // Replaced by the monitor, or by an earlier call in this poll: somebody is there.
+        let on_duty = service.post(self.post()).is_held_by(self.id());
+        if !on_duty || service.replace(shared, vacancy) {
+            self.rest();
+        } else {
+            // There is no spare to be had: those who sleep look after what they can.
+            self.pulse().set_in_place(false);
+            shared.wake_helper();
+        }
+    }
+
+    /// The task goes on. Whoever holds the post keeps it until the worker's next poll, so that a
+    /// task that blocks again in this one finds it there.
+    pub(crate) fn step_back(&self) {
+        if self.service().is_some() {
+            self.pulse().set_in_place(false);
+        }
+        self.rouse();
     }
 }

@@ -10,14 +10,16 @@ use plies_shim::sync::atomic::{AtomicUsize, Ordering};
 use super::alarm::Alarm;
 use super::post::Post;
 use super::settings::{Bounds, StallHook};
+use super::spare::{StartSpare, Vacancy};
 use super::{Pulse, Rescue};
 use crate::mutants::{Mutant, planted};
-use crate::shared::Remote;
+use crate::shared::{Remote, SharedRef};
 use crate::{Driver, WorkerId};
 
-/// What a pool with a rescue has, and one without has not.
+/// What a pool has whose workers can be replaced.
 pub(crate) struct Service {
-    pub(super) threshold: Duration,
+    // After how long the monitor calls a poll stuck; without one, nobody looks.
+    pub(super) threshold: Option<Duration>,
     pub(super) bounds: Bounds,
     pub(super) on_stall: Option<StallHook>,
     pub(super) alarm: Alarm,
@@ -35,6 +37,8 @@ pub(crate) struct Service {
 struct Muster {
     live: usize,
     closed: bool,
+    // Where spares come from, while the executor is open.
+    source: Option<Arc<dyn StartSpare>>,
 }
 
 #[derive(Default)]
@@ -42,18 +46,22 @@ pub(super) struct RescueCounters {
     pub(super) stalls: AtomicU64,
     pub(super) rescues: AtomicU64,
     pub(super) helps: AtomicU64,
+    pub(super) hand_overs: AtomicU64,
 }
 
 impl Service {
-    /// `None` if the settings switch it off.
+    /// `None` if the settings leave nothing to do: nobody looks, and no spare may come.
     pub(crate) fn new(
         settings: &Rescue,
         on_stall: Option<StallHook>,
         workers: usize,
     ) -> Option<Self> {
         let bounds = settings.bounds(workers);
+        if settings.threshold.is_none() && bounds.spares == 0 {
+            return None;
+        }
         Some(Service {
-            threshold: settings.threshold?,
+            threshold: settings.threshold,
             bounds,
             on_stall,
             alarm: Alarm::new(),
@@ -97,9 +105,18 @@ impl Service {
             .map(|(index, remote)| (self.spare_id(index), remote))
     }
 
+    /// Does a monitor look after the workers?
+    pub(crate) fn is_monitored(&self) -> bool {
+        self.threshold.is_some()
+    }
+
     /// The worker stops resting.
     pub(crate) fn rouse(&self, pulse: &Pulse) {
-        self.alarm.rouse(pulse);
+        if self.is_monitored() {
+            self.alarm.rouse(pulse);
+        } else {
+            pulse.set_resting(false);
+        }
     }
 
     /// Sleeps in the driver of a post, if the worker holds it; its owner takes it back first.
@@ -124,6 +141,26 @@ impl Service {
     /// The posts whose holder is late.
     pub(crate) fn late_posts(&self) -> impl Iterator<Item = usize> {
         (0..self.posts.len()).filter(|post| self.posts[*post].is_late())
+    }
+
+    /// Sets where spares come from.
+    pub(crate) fn set_source(&self, source: Arc<dyn StartSpare>) {
+        self.muster.lock().source = Some(source);
+    }
+
+    /// Starts a spare; false if there are enough of them, if the executor closes, or if the system
+    /// refuses a thread.
+    pub(crate) fn replace(&self, shared: &SharedRef, vacancy: Vacancy) -> bool {
+        let source = self.muster.lock().source.clone();
+        let started = source.is_some_and(|source| source.start(shared, self, vacancy));
+        if started {
+            let counter = match vacancy.announced {
+                true => &self.counters.hand_overs,
+                false => &self.counters.rescues,
+            };
+            counter.fetch_add(1, Ordering::Relaxed);
+        }
+        started
     }
 
     /// Calls `start` for one more spare, unless there are enough or the executor closes. Says
@@ -151,7 +188,12 @@ impl Service {
 
     /// No spare starts from now on, and the monitor ends.
     pub(crate) fn close(&self) {
-        self.muster.lock().closed = true;
+        let mut muster = self.muster.lock();
+        muster.closed = true;
+        let source = muster.source.take();
+        drop(muster);
+        // Outside of the lock: the hooks of the threads are somebody else's code.
+        drop(source);
         self.alarm.ring();
     }
 
@@ -160,6 +202,7 @@ impl Service {
             stalls: self.counters.stalls.load(Ordering::Relaxed),
             rescues: self.counters.rescues.load(Ordering::Relaxed),
             helps: self.counters.helps.load(Ordering::Relaxed),
+            hand_overs: self.counters.hand_overs.load(Ordering::Relaxed),
             spare_workers: self.muster.lock().live,
         }
     }
@@ -175,6 +218,9 @@ pub struct RescueMetrics {
     pub rescues: u64,
     /// Times that a sleeping worker was woken to help those who were late.
     pub helps: u64,
+    /// Spare workers started because a task was about to
+    /// [`block_in_place`](crate::block_in_place).
+    pub hand_overs: u64,
     /// Spare workers now.
     pub spare_workers: usize,
 }

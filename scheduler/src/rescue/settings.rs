@@ -55,8 +55,9 @@ impl Rescue {
         }
     }
 
-    /// No rescue: no monitor, no spare workers. A task that blocks holds up its worker, and what
-    /// waits for that.
+    /// No rescue: no monitor, and no spare workers but for
+    /// [`block_in_place`](crate::block_in_place), which says so beforehand. A task that blocks
+    /// without that holds up its worker, and what waits for it.
     #[must_use]
     pub fn off() -> Self {
         Rescue {
@@ -73,7 +74,8 @@ impl Rescue {
     }
 
     /// Sets how many spare workers there may be at once. With zero, sleeping workers help, and
-    /// stalls are reported, but nobody takes the place of a stuck worker.
+    /// stalls are reported, but nobody takes the place of a stuck worker, and
+    /// [`block_in_place`](crate::block_in_place) leaves that to them too.
     #[must_use]
     pub fn max_spares(mut self, spares: usize) -> Self {
         self.max_spares = spares;
@@ -111,7 +113,7 @@ impl Default for Rescue {
     fn default() -> Self {
         // A model has no time, so that nothing in it ever takes long.
         if cfg!(any(plies_loom, plies_shuttle)) {
-            Self::off()
+            Self::off().max_spares(0)
         } else {
             Self::new()
         }

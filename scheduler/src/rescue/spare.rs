@@ -1,5 +1,6 @@
 //! Spare workers: started in the place of a stuck one, gone when they are not needed any more.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use plies_shim::sync::Mutex;
@@ -7,8 +8,8 @@ use plies_shim::sync::Mutex;
 use super::Service;
 use crate::builder::{ThreadOptions, call};
 use crate::mutants::{Mutant, planted};
-use crate::queue::{Queue, Queues};
-use crate::shared::SharedRef;
+use crate::queue::{LocalQueue, Queue, Queues};
+use crate::shared::{Remote, SharedRef};
 use crate::worker::Worker;
 use crate::{Scheduler, WorkerId, context};
 
@@ -19,6 +20,8 @@ pub(crate) struct Vacancy {
     pub(super) stuck: WorkerId,
     /// How many polls the stuck worker had begun: it is stuck as long as there are no more.
     pub(super) polls: u64,
+    /// Its task has said that it blocks; nobody had to find out.
+    pub(super) announced: bool,
 }
 
 /// Starts spares, whatever the policy.
@@ -82,7 +85,9 @@ impl<S: Scheduler> Spares<S> {
                 }
             }
         };
-        let started = self.options.thread(id).spawn(run).is_ok();
+        // The name is somebody else's code, and whoever asks for a spare is in a poll.
+        let thread = catch_unwind(AssertUnwindSafe(|| self.options.thread(id)));
+        let started = thread.is_ok_and(|thread| thread.spawn(run).is_ok());
         if !started {
             shared.exits.leave();
             if let Some(queue) = seat.lock().take() {
@@ -95,7 +100,7 @@ impl<S: Scheduler> Spares<S> {
     /// What a spare's thread does.
     fn run(&self, id: WorkerId, shared: SharedRef, queue: Queue<S>, vacancy: Vacancy) {
         let worker = Worker::new(id, vacancy.post, shared.clone(), queue);
-        if is_stuck(&shared, vacancy) && worker.take_over(vacancy.stuck) {
+        if is_vacant(&shared, vacancy) && worker.take_over(vacancy.stuck) {
             let _context = context::enter(&worker);
             let _driver = worker.enter_driver();
             call(&self.options.hooks.start, id);
@@ -112,7 +117,7 @@ impl<S: Scheduler> Spares<S> {
         let id = worker.id();
         let queue = worker.into_queue();
         if !planted(Mutant::SpareKeepsTasks) {
-            queue.vacate(|task, cause| shared.inject(task, cause));
+            shared.inject_all(queue.vacate());
         }
         self.put_back(id, queue);
         if let Some(service) = shared.service() {
@@ -122,9 +127,16 @@ impl<S: Scheduler> Spares<S> {
     }
 }
 
-fn is_stuck(shared: &SharedRef, vacancy: Vacancy) -> bool {
-    let remote = shared.remote(vacancy.stuck);
-    remote.counters.polls.get() == vacancy.polls && !remote.pulse.is_resting()
+/// Is the worker still in the poll that it is to be replaced for?
+fn is_vacant(shared: &SharedRef, vacancy: Vacancy) -> bool {
+    let Remote {
+        counters, pulse, ..
+    } = &**shared.remote(vacancy.stuck);
+    let absent = match vacancy.announced {
+        true => pulse.is_in_place(),
+        false => pulse.is_in_place() || !pulse.is_resting(),
+    };
+    absent && counters.polls.get() == vacancy.polls
 }
 
 impl<S: Scheduler> StartSpare for Spares<S> {
