@@ -3,7 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::marker::PhantomData;
 
-use crate::runtime::{Handle, TryCurrentError};
+use crate::runtime::{Handle, RuntimeFlavor, TryCurrentError};
 
 thread_local! {
     static CURRENT: RefCell<Option<Handle>> = const { RefCell::new(None) };
@@ -15,8 +15,21 @@ thread_local! {
 pub(crate) enum Role {
     /// Nothing is polled on this thread by a runtime: it may.
     Outside,
-    /// The thread is inside `block_on` or is a worker: blocking it would stall other tasks.
+    /// The thread is inside `block_on` or is a worker: blocking it would stall other tasks, unless
+    /// they are handed over before.
     Async,
+    /// The same, and its other tasks belong to this thread.
+    Bound,
+}
+
+impl Role {
+    /// Of a thread that runs the tasks of such a runtime.
+    pub(crate) fn inside(flavor: RuntimeFlavor) -> Self {
+        match flavor {
+            RuntimeFlavor::CurrentThread => Self::Bound,
+            RuntimeFlavor::MultiThread => Self::Async,
+        }
+    }
 }
 
 /// Calls `f` with the current runtime's handle.
@@ -90,6 +103,15 @@ pub(crate) struct Assumed {
 impl Drop for Assumed {
     fn drop(&mut self) {
         ROLE.set(self.previous);
+    }
+}
+
+/// The thread polls tasks that belong to it, until the guard is dropped.
+pub(crate) fn bind() -> Assumed {
+    match role() {
+        // No runtime polls here: nothing is forbidden that was allowed before.
+        Role::Outside => assume(Role::Outside),
+        Role::Async | Role::Bound => assume(Role::Bound),
     }
 }
 

@@ -4,6 +4,9 @@
 //! `plies-reactor`, one for each, and a pool of threads for what blocks. [`Builder`] configures
 //! it; a [`Handle`] is how everybody else reaches it.
 //!
+//! When nothing moves any more, [`Handle::dump`] says what every task and worker is doing, and
+//! [`Builder::dump_on_signal`] has that printed when the process gets a signal.
+//!
 //! # Examples
 //!
 //! ```
@@ -19,6 +22,7 @@
 
 mod builder;
 mod driver;
+mod dump;
 mod error;
 mod executor;
 mod handle;
@@ -28,12 +32,13 @@ mod owner;
 pub(crate) mod threads;
 
 pub use builder::Builder;
+pub use dump::Dump;
 pub use error::TryCurrentError;
 pub use handle::{EnterGuard, Handle, Id};
 pub use local::{LocalOptions, LocalRuntime};
 pub use metrics::RuntimeMetrics;
 pub use owner::{Runtime, ShutdownReport};
-pub use plies_scheduler::{PollTimes, WorkerMetrics};
+pub use plies_scheduler::{PollTimes, TaskDump, TaskState, WorkerDump, WorkerMetrics, WorkerState};
 
 /// Which kind of runtime it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

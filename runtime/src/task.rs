@@ -8,8 +8,10 @@
 //! - [`Builder`]: a task with a name, or with what its scheduler should know of it
 //! - [`LocalSet`], [`spawn_local`]: tasks that are not `Send`, on one thread
 //! - [`LocalKey`], made by [`task_local!`](crate::task_local): values that belong to a task
+//! - [`spawn_blocking`], [`block_in_place`]: code that blocks, on another thread or on this one
 //! - [`coop`]: the cooperative budget
 
+mod block_in_place;
 mod builder;
 pub mod coop;
 pub mod join_set;
@@ -18,6 +20,7 @@ mod spawn;
 mod task_local;
 mod yield_now;
 
+pub use block_in_place::block_in_place;
 pub use builder::Builder;
 pub use coop::{Unconstrained, consume_budget, unconstrained};
 pub use join_set::JoinSet;

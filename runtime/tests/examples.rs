@@ -165,3 +165,18 @@ fn job_queue_runs_the_urgent_first() {
     assert!(place("urgent") < place("normal"), "{text}");
     assert!(place("normal") < place("nightly"), "{text}");
 }
+
+#[test]
+fn deadlock_shows_who_waits() {
+    let output = example("deadlock").output().unwrap();
+    assert!(output.status.success());
+    let text = String::from_utf8(output.stdout).unwrap();
+    let row = |name: &str| {
+        let mut lines = text.lines();
+        let line = lines.find(|line| line.contains(&format!(" {name}, ")));
+        line.unwrap_or_else(|| panic!("no task {name}: {text}"))
+    };
+    assert!(row("pay").contains("running") && row("repay").contains("running"));
+    assert!(row("audit").contains("idle"));
+    assert!(text.contains("2 workers are left behind"), "{text}");
+}

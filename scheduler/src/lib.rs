@@ -98,6 +98,9 @@ pub use parker::ThreadParker;
 pub use plies_task::{AbortHandle, Cause, Id, JoinError, JoinHandle, Outcome, TaskState};
 pub use policy::{Fifo, Pinned, Priority, Seeded, WorkStealing};
 pub use poll_times::PollTimes;
+#[cfg(any(plies_loom, plies_shuttle))]
+#[doc(hidden)]
+pub use rescue::scenarios as rescue_scenarios;
 pub use rescue::{Activity, Rescue, RescueMetrics, Stall};
 pub use scheduler::{QueueStats, Scheduler};
 pub use shutdown::ShutdownReport;

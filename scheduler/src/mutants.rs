@@ -38,6 +38,8 @@ pub enum Mutant {
     RouseRingsNobody,
     ParkSkipsLock,
     TakeOverBlindly,
+    ReclaimSkipsUnpark,
+    AdmitBeyondBound,
 }
 
 #[cfg(any(plies_loom, plies_shuttle))]

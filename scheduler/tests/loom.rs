@@ -10,6 +10,7 @@ fn main() -> std::process::ExitCode {
     all.extend(models::steal::models());
     all.extend(models::seat::models());
     all.extend(models::policies::models());
+    all.extend(models::posts::models());
     // A whole pool with its spares is more than loom gets through: randomised schedules only.
     if cfg!(plies_shuttle) {
         all.extend(models::rescue::models());

@@ -14,6 +14,8 @@ use super::driver::ParkHooks;
 use super::executor::Policy;
 use super::threads::{Hook, ThreadName};
 use super::{Runtime, RuntimeFlavor};
+#[cfg(feature = "signal")]
+use crate::signal::unix::SignalKind;
 
 /// Configures a [`Runtime`].
 ///
@@ -47,6 +49,8 @@ pub struct Builder {
     on_thread_start: Option<Hook>,
     on_thread_stop: Option<Hook>,
     parking: ParkHooks,
+    #[cfg(feature = "signal")]
+    dump_on_signal: Option<SignalKind>,
 }
 
 /// What can be changed about the default scheduler.
@@ -88,6 +92,8 @@ impl Builder {
             on_thread_start: None,
             on_thread_stop: None,
             parking: ParkHooks::default(),
+            #[cfg(feature = "signal")]
+            dump_on_signal: None,
         }
     }
 
@@ -262,6 +268,31 @@ impl Builder {
         self
     }
 
+    /// Has the runtime print a [dump](super::Handle::dump) to the standard error at each of these
+    /// signals, which do nothing else to the process any more: `SIGUSR1` by custom.
+    ///
+    /// A thread of its own prints, and sleeps until then: it works while every worker is stuck, and
+    /// while the runtime shuts down. The last call counts.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use plies::runtime::Builder;
+    /// use plies::signal::unix::SignalKind;
+    ///
+    /// let runtime = Builder::new_multi_thread()
+    ///     .dump_on_signal(SignalKind::user_defined1())
+    ///     .build()?;
+    /// // From a shell: kill -USR1 PID
+    /// # drop(runtime);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    #[cfg(feature = "signal")]
+    pub fn dump_on_signal(&mut self, kind: SignalKind) -> &mut Self {
+        self.dump_on_signal = Some(kind);
+        self
+    }
+
     /// Sets whether the runtime starts with its clock [paused](crate::time::pause).
     ///
     /// Only a `current_thread` runtime can: [`build`](Self::build) panics for the other.
@@ -275,8 +306,8 @@ impl Builder {
     ///
     /// # Errors
     ///
-    /// When the operating system refuses a thread or a selector, and when there are more workers
-    /// than an executor can number (65,534).
+    /// When the operating system refuses a thread, a selector, or a handler for the signal of
+    /// `dump_on_signal`; and when there are more workers than an executor can number (65,534).
     ///
     /// # Panics
     ///

@@ -56,7 +56,7 @@ impl Driver for ReactorDriver {
         let runtime = Handle::from_shared(self.runtime.upgrade()?);
         let reactor = self.reactor.handle().enter();
         Some(Box::new((
-            context::assume(Role::Async),
+            context::assume(Role::inside(runtime.runtime_flavor())),
             reactor,
             context::enter(runtime),
         )))

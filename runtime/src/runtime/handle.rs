@@ -11,7 +11,7 @@ use plies_reactor::Clock;
 use plies_scheduler::Observer;
 use plies_task::JoinHandle;
 
-use super::{RuntimeFlavor, RuntimeMetrics, TryCurrentError};
+use super::{Dump, RuntimeFlavor, RuntimeMetrics, TryCurrentError};
 use crate::blocking::BlockingPool;
 use crate::context::{self, Role};
 
@@ -155,10 +155,11 @@ impl Handle {
     ///
     /// # Panics
     ///
-    /// When the thread is inside a runtime already, and when the future panics.
+    /// When the thread is inside a runtime already, but for
+    /// [`block_in_place`](crate::task::block_in_place); and when the future panics.
     #[track_caller]
     pub fn block_on<F: Future>(&self, future: F) -> F::Output {
-        let _role = block_here();
+        let _role = block_here(Role::Async);
         let _entered = self.enter();
         plies_scheduler::block_on(future)
     }
@@ -179,6 +180,32 @@ impl Handle {
     #[must_use]
     pub fn name(&self) -> Option<&str> {
         self.shared.name.as_deref()
+    }
+
+    /// Every live task and every worker, as they are now, for finding out who waits for whom.
+    ///
+    /// Any thread may ask, also while every worker is stuck: nothing is polled, and nobody is waited
+    /// for.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use plies::runtime::Runtime;
+    /// use plies::task;
+    ///
+    /// let runtime = Runtime::new()?;
+    /// let reader = runtime.block_on(async {
+    ///     let task = task::Builder::new().name("reader").spawn(std::future::pending::<()>());
+    ///     task::yield_now().await;
+    ///     task
+    /// })?;
+    /// println!("{}", runtime.handle().dump());
+    /// # drop(reader);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    #[must_use]
+    pub fn dump(&self) -> Dump {
+        Dump::take(self)
     }
 
     /// What the runtime has done so far and holds now.
@@ -226,15 +253,15 @@ impl fmt::Debug for Handle {
     }
 }
 
-/// Permission to block this thread on a future, or a panic at the caller's line.
+/// Permission to block this thread on a future in this role, or a panic at the caller's line.
 #[track_caller]
-pub(super) fn block_here() -> context::Assumed {
+pub(super) fn block_here(role: Role) -> context::Assumed {
     assert!(
         context::role() == Role::Outside,
         "`block_on` was called on a thread that runs a runtime, which would stall its other \
          tasks: `.await` the future, `spawn` it, or move this to `task::spawn_blocking`",
     );
-    context::assume(Role::Async)
+    context::assume(role)
 }
 
 /// Keeps a runtime current on this thread; see [`Handle::enter`].

@@ -9,7 +9,9 @@ use std::time::Duration;
 
 use plies_task::JoinHandle;
 
-use super::{Builder, EnterGuard, Handle, Runtime, RuntimeFlavor, RuntimeMetrics, ShutdownReport};
+use super::{
+    Builder, Dump, EnterGuard, Handle, Runtime, RuntimeFlavor, RuntimeMetrics, ShutdownReport,
+};
 use crate::task::LocalSet;
 
 /// A `current_thread` runtime that stays on its thread, so that
@@ -146,6 +148,12 @@ impl LocalRuntime {
     /// See [`Handle::enter`].
     pub fn enter(&self) -> EnterGuard<'_> {
         self.runtime.enter()
+    }
+
+    /// Every live task that was not spawned locally, as they are now; see [`Handle::dump`].
+    #[must_use]
+    pub fn dump(&self) -> Dump {
+        self.runtime.dump()
     }
 
     /// What the runtime has done so far and holds now, without its local tasks.

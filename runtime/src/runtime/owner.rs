@@ -6,10 +6,14 @@ use std::time::{Duration, Instant};
 
 use plies_task::JoinHandle;
 
+#[cfg(feature = "signal")]
+use super::dump::DumpOnSignal;
 use super::executor::Executor;
 use super::handle::block_here;
-use super::{Builder, EnterGuard, Handle, RuntimeMetrics};
+use super::{Builder, Dump, EnterGuard, Handle, RuntimeMetrics};
 use crate::context::{self, Role};
+#[cfg(feature = "signal")]
+use crate::signal::unix::SignalKind;
 
 /// A runtime: workers, reactors, timers and blocking threads.
 ///
@@ -32,6 +36,8 @@ pub struct Runtime {
     handle: Handle,
     /// `None` once it has been shut down.
     executor: Option<Executor>,
+    #[cfg(feature = "signal")]
+    dump_on_signal: Option<DumpOnSignal>,
 }
 
 /// How long dropping a runtime waits for polls and blocking jobs that have begun.
@@ -51,7 +57,16 @@ impl Runtime {
         Self {
             handle,
             executor: Some(executor),
+            #[cfg(feature = "signal")]
+            dump_on_signal: None,
         }
+    }
+
+    /// Prints a dump at each signal, until the runtime has been shut down.
+    #[cfg(feature = "signal")]
+    pub(super) fn dump_on_signal(&mut self, kind: SignalKind) -> io::Result<()> {
+        self.dump_on_signal = Some(DumpOnSignal::start(kind, self.handle.clone())?);
+        Ok(())
     }
 
     /// The handle to give to others.
@@ -102,10 +117,11 @@ impl Runtime {
     /// # Panics
     ///
     /// When the thread is inside a runtime already: `.await` the future, spawn it, or move the
-    /// call to [`spawn_blocking`](crate::task::spawn_blocking). And when the future panics.
+    /// call to [`spawn_blocking`](crate::task::spawn_blocking) or
+    /// [`block_in_place`](crate::task::block_in_place). And when the future panics.
     #[track_caller]
     pub fn block_on<F: Future>(&self, future: F) -> F::Output {
-        let _role = block_here();
+        let _role = block_here(Role::inside(self.handle.runtime_flavor()));
         let _entered = self.enter();
         match &self.executor {
             Some(executor) => executor.block_on(future),
@@ -118,6 +134,12 @@ impl Runtime {
     /// See [`Handle::enter`].
     pub fn enter(&self) -> EnterGuard<'_> {
         self.handle.enter()
+    }
+
+    /// Every live task and every worker, as they are now; see [`Handle::dump`].
+    #[must_use]
+    pub fn dump(&self) -> Dump {
+        self.handle.dump()
     }
 
     /// What the runtime has done so far and holds now.

@@ -91,11 +91,21 @@ impl From<SignalKind> for std::ffi::c_int {
 #[track_caller]
 pub fn signal(kind: SignalKind) -> io::Result<Signal> {
     crate::context::require_with(|_| ());
+    let (sender, receiver) = pipe::new()?;
+    // Before the registration of the pipe can fail, so that the action is taken back then.
+    let registered = tell(kind, sender)?;
+    Ok(Signal {
+        receiver: Async::new(receiver)?,
+        _registered: registered,
+    })
+}
+
+/// Has a byte written into the pipe at each of these signals.
+pub(crate) fn tell(kind: SignalKind, sender: pipe::Sender) -> io::Result<Registered> {
     if signal_hook_registry::FORBIDDEN.contains(&kind.0) {
         let message = format!("signal {} cannot be handled by a program", kind.0);
         return Err(io::Error::new(io::ErrorKind::InvalidInput, message));
     }
-    let (sender, receiver) = pipe::new()?;
     let tell = move || {
         // A full pipe has told already, and a broken one has no listener: neither is an error.
         let _ = (&sender).write(&[1]);
@@ -104,17 +114,12 @@ pub fn signal(kind: SignalKind) -> io::Result<Signal> {
     // non-blocking descriptor that it owns: that is async-signal-safe, takes no lock and does not
     // allocate; an error is a number that is thrown away.
     let id = unsafe { signal_hook_registry::register(kind.0, tell)? };
-    // Made before the registration of the pipe can fail, so that the action is taken back then.
-    let registered = Registered(id);
-    Ok(Signal {
-        receiver: Async::new(receiver)?,
-        _registered: registered,
-    })
+    Ok(Registered(id))
 }
 
-/// The action of one listener; taken back when dropped.
+/// The action of one listener; taken back, and its end of the pipe closed, when dropped.
 #[derive(Debug)]
-struct Registered(SigId);
+pub(crate) struct Registered(SigId);
 
 impl Drop for Registered {
     fn drop(&mut self) {

@@ -15,6 +15,7 @@ use std::task::{Context, Poll};
 use pin_project_lite::pin_project;
 use plies_task::JoinHandle;
 
+use crate::context;
 use crate::runtime::{Id, Runtime};
 pub use current::LocalEnterGuard;
 use queue::{Queue, TaskRef};
@@ -202,6 +203,7 @@ impl LocalSet {
     /// Drops every task and says how many those were; later ones are cancelled at once.
     pub(crate) fn close(&self) -> usize {
         let _entered = self.enter();
+        let _bound = context::bind();
         self.queue.close()
     }
 }
@@ -212,6 +214,7 @@ impl Future for LocalSet {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let _entered = self.enter();
+        let _bound = context::bind();
         self.queue.begin_turn(cx.waker()).run();
         if self.queue.is_empty() {
             Poll::Ready(())
@@ -235,6 +238,7 @@ impl<F: Future> Future for RunUntil<'_, F> {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let this = self.project();
         let _entered = this.set.enter();
+        let _bound = context::bind();
         let turn = this.set.queue.begin_turn(cx.waker());
         let output = this.future.poll(cx);
         if output.is_pending() {

@@ -13,6 +13,7 @@ use std::time::Duration;
 use plies_shim::sync::atomic::{AtomicBool, Ordering, fence};
 
 use super::Pulse;
+use crate::mutants::{Mutant, planted};
 use crate::{Driver, ThreadParker};
 
 pub(crate) struct Alarm {
@@ -31,8 +32,13 @@ impl Alarm {
     /// The worker stops resting; the monitor is woken if it sleeps.
     pub(crate) fn rouse(&self, pulse: &Pulse) {
         pulse.set_resting(false);
-        fence(Ordering::SeqCst);
-        if self.asleep.load(Ordering::Relaxed) && self.asleep.swap(false, Ordering::Relaxed) {
+        if !planted(Mutant::RouseSkipsFence) {
+            fence(Ordering::SeqCst);
+        }
+        if self.asleep.load(Ordering::Relaxed)
+            && self.asleep.swap(false, Ordering::Relaxed)
+            && !planted(Mutant::RouseRingsNobody)
+        {
             self.parker.unpark();
         }
     }
@@ -40,8 +46,10 @@ impl Alarm {
     /// Sleeps until a worker stops resting, unless `at_rest` says that one already has.
     pub(crate) fn sleep(&self, at_rest: impl Fn() -> bool) {
         self.asleep.store(true, Ordering::Relaxed);
-        fence(Ordering::SeqCst);
-        if at_rest() {
+        if !planted(Mutant::AlarmSkipsFence) {
+            fence(Ordering::SeqCst);
+        }
+        if at_rest() || planted(Mutant::AlarmSkipsLook) {
             self.parker.park(None);
         }
         self.asleep.store(false, Ordering::Relaxed);

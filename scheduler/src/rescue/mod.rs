@@ -24,6 +24,8 @@ mod monitor;
 mod post;
 mod pulse;
 mod relief;
+#[cfg(any(plies_loom, plies_shuttle))]
+pub mod scenarios;
 mod service;
 mod settings;
 mod spare;

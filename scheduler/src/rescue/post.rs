@@ -46,6 +46,10 @@ impl Post {
     /// A spare takes the post of a stuck worker; false if that does not hold it any more.
     pub(crate) fn take_over(&self, stuck: WorkerId, spare: WorkerId) -> bool {
         let (old, new) = (stuck.index(), spare.index());
+        if planted(Mutant::TakeOverBlindly) {
+            self.holder.swap(new, Ordering::AcqRel);
+            return true;
+        }
         self.holder
             .compare_exchange(old, new, Ordering::AcqRel, Ordering::Relaxed)
             .is_ok()
@@ -55,7 +59,9 @@ impl Post {
     pub(crate) fn reclaim(&self, owner: WorkerId, driver: &dyn Driver) {
         if !self.is_held_by(owner) && !planted(Mutant::OwnerNeverReclaims) {
             self.holder.swap(owner.index(), Ordering::AcqRel);
-            driver.unpark();
+            if !planted(Mutant::ReclaimSkipsUnpark) {
+                driver.unpark();
+            }
         }
     }
 
@@ -66,10 +72,11 @@ impl Post {
         if !self.is_held_by(worker) {
             return;
         }
-        let Some(parking) = self.parking.try_lock() else {
+        let parking = self.parking.try_lock();
+        if parking.is_none() && !planted(Mutant::ParkSkipsLock) {
             driver.unpark();
             return thread::yield_now();
-        };
+        }
         if self.is_held_by(worker) {
             driver.park(timeout);
         }

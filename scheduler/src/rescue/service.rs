@@ -168,7 +168,8 @@ impl Service {
     pub(super) fn admit(&self, start: impl FnOnce() -> bool) -> bool {
         let mut muster = self.muster.lock();
         let closed = muster.closed && !planted(Mutant::SpareStartsAfterClose);
-        if closed || muster.live == self.bounds.spares {
+        let full = muster.live == self.bounds.spares && !planted(Mutant::AdmitBeyondBound);
+        if closed || full {
             return false;
         }
         let started = start();
@@ -190,7 +191,10 @@ impl Service {
     pub(crate) fn close(&self) {
         let mut muster = self.muster.lock();
         muster.closed = true;
-        let source = muster.source.take();
+        let mut source = None;
+        if !planted(Mutant::SpareStartsAfterClose) {
+            source = muster.source.take();
+        }
         drop(muster);
         // Outside of the lock: the hooks of the threads are somebody else's code.
         drop(source);

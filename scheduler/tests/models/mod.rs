@@ -2,6 +2,7 @@
 
 pub mod park;
 pub mod policies;
+pub mod posts;
 pub mod rescue;
 pub mod seat;
 pub mod shutdown;

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{Count, both_orders, together};
-use plies_scheduler::{Builder, Fifo, Rescue, Scheduler, ThreadPool, WorkStealing, block_on};
+use plies_scheduler::{
+    Builder, Fifo, Rescue, Scheduler, ThreadPool, WorkStealing, block_in_place, block_on,
+};
 use plies_shim::model::Model;
 use plies_shim::sync::{Condvar, Mutex};
 
@@ -30,6 +32,14 @@ pub fn models() -> Vec<Model> {
     all.extend(both_orders!(
         "spare retires with tasks in its queue", retire_with_tasks, floor 100, bound 1,
         [SpareKeepsTasks], weak []
+    ));
+    all.extend(both_orders!(
+        "block in place against new work", in_place_against_new_work, floor 100, bound 1,
+        [AsideKeepsTasks, AsideKeepsWorker], weak []
+    ));
+    all.extend(both_orders!(
+        "block in place against shutdown", in_place_against_shutdown, floor 100, bound 1,
+        [SpareStartsAfterClose], weak []
     ));
     all.push(
         Model::new("two workers stuck at once", two_stuck)
@@ -166,6 +176,43 @@ fn retire<const SWAP: bool, S: Scheduler>(scheduler: S) {
     );
     assert_eq!(runs.get(), 1);
     end(pool);
+}
+
+/// A task waits in place for what is queued behind it, and for what it spawns meanwhile, while
+/// others spawn too.
+fn in_place_against_new_work<const SWAP: bool>() {
+    let (pool, _) = pool(1, WorkStealing::new());
+    let (ours, theirs) = (pool.handle().clone(), pool.handle().clone());
+    together::<SWAP>(
+        move || {
+            let spawner = ours.clone();
+            let outer = ours.spawn(async move {
+                let behind = spawner.spawn(async {});
+                block_in_place(|| {
+                    block_on(behind).unwrap();
+                    block_on(spawner.spawn(async {})).unwrap();
+                });
+            });
+            block_on(outer).unwrap();
+        },
+        move || block_on(theirs.spawn(async {})).unwrap(),
+    );
+    block_on(pool.handle().spawn(async {})).unwrap();
+    end(pool);
+}
+
+/// The end of the pool meets a task that is about to block in place.
+fn in_place_against_shutdown<const SWAP: bool>() {
+    let (pool, _) = pool(1, Fifo::new());
+    let handle = pool.handle().clone();
+    together::<SWAP>(
+        move || {
+            let task = handle.spawn(async { block_in_place(|| ()) });
+            // It has run, or it was cancelled.
+            let _ = block_on(task);
+        },
+        move || end(pool),
+    );
 }
 
 /// Both workers block, and both are replaced.

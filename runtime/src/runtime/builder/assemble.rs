@@ -23,7 +23,13 @@ impl Builder {
         let executor = self.executor(reactors, &shared)?;
         // Nobody else sets it, so it was empty.
         let _ = shared.executor.set(executor.handle().clone());
-        Ok(Runtime::assemble(Handle::from_shared(shared), executor))
+        #[allow(unused_mut, reason = "without signals there is nothing to add")]
+        let mut runtime = Runtime::assemble(Handle::from_shared(shared), executor);
+        #[cfg(feature = "signal")]
+        if let Some(kind) = self.dump_on_signal {
+            runtime.dump_on_signal(kind)?;
+        }
+        Ok(runtime)
     }
 
     /// A reactor for each worker, all of them with one clock.
