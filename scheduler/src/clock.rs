@@ -77,7 +77,8 @@ impl Clock {
 
     fn steps(&self, now: Duration) -> u64 {
         // 584 years of nanoseconds fit.
-        (now.as_nanos() as u64 >> UNIT) / u64::from(self.places())
+        let nanoseconds = now.as_secs() * 1_000_000_000 + u64::from(now.subsec_nanos());
+        (nanoseconds >> UNIT) / u64::from(self.places())
     }
 }
 

@@ -300,8 +300,7 @@ impl Drop for Driving<'_> {
     fn drop(&mut self) {
         let worker = self.worker.take();
         if let Some(worker) = &worker {
-            worker.worker().end_polls();
-            worker.worker().rest();
+            worker.worker().stop_driving();
         }
         let mut seat = self.executor.seat.lock();
         seat.worker = worker;

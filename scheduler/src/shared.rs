@@ -221,28 +221,6 @@ impl Shared {
         self.inject(task, cause);
     }
 
-    /// Queues tasks that leave the queue of a worker which does not look into it any more.
-    pub(crate) fn inject_all(&self, tasks: Vec<Runnable>) {
-        if self.pinned {
-            return tasks
-                .into_iter()
-                .for_each(|task| self.inject(task, Cause::Woken));
-        }
-        if tasks.is_empty() {
-            return;
-        }
-        for task in tasks {
-            self.policy.inject(task, Cause::Woken);
-        }
-        fence(Ordering::SeqCst);
-        let state = self.idle.peek();
-        if state.is_closed() {
-            self.sweep();
-        } else if state.wants_wake() {
-            self.wake_one();
-        }
-    }
-
     /// Queues a task that became ready on a thread that runs none of the workers.
     pub(crate) fn inject(&self, task: Runnable, cause: Cause) {
         let home = self.home(&task);

@@ -277,7 +277,7 @@ impl<Q: LocalQueue + ?Sized> Worker<Q> {
     fn maintain(&self) {
         self.until_events.set(self.shared.settings.event_interval);
         self.end_polls();
-        self.note_time();
+        self.keep_time();
         self.poll_driver();
         self.help_drivers();
         self.share_work();

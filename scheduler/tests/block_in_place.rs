@@ -321,7 +321,10 @@ fn a_current_thread_executor_inside_still_refuses() {
     in_a_task(&pool, || {
         let executor = CurrentThread::builder().build_current_thread();
         let inner = executor.handle().spawn(async { block_in_place(|| ()) });
+        let before = (current_task(), coop::remaining());
         let refused = block_in_place(|| executor.block_on(inner).unwrap_err().is_panic());
         assert!(refused);
+        assert_eq!(executor.block_on(async { 7 }), 7);
+        assert_eq!((current_task(), coop::remaining()), before);
     });
 }

@@ -186,9 +186,10 @@ impl TaskDump {
         self.polls
     }
 
-    /// How long ago its last poll began, or the one that is going on. Workers look at the clock
-    /// every 61 polls and when they wake up, and the monitor looks for them every few milliseconds;
-    /// it is kept to 2.1 ms for each worker and one more (6.3 ms with two), and modulo 104 days.
+    /// How long ago its last poll began, or the one that is going on. The monitor looks at the clock
+    /// for a busy worker every few milliseconds; without one, the worker does when it wakes up and
+    /// every 61 polls. It is kept to 2.1 ms for each worker and one more (6.3 ms with two), and
+    /// modulo 104 days.
     #[must_use]
     pub fn since_poll(&self) -> Duration {
         self.since_poll

@@ -327,6 +327,12 @@ impl Scheduler for Priority {
         self.steal_highest(local, |peer| peer)
     }
 
+    fn vacate(&self, local: &mut PriorityLocal) -> Vec<Runnable> {
+        local
+            .own
+            .change(|queues| queues.iter_mut().flat_map(std::mem::take).collect())
+    }
+
     fn has_ready(&self) -> bool {
         !self.injector.ready().is_empty() || self.slots.iter().any(|own| !own.ready().is_empty())
     }

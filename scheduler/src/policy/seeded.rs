@@ -113,6 +113,11 @@ impl Scheduler for Seeded {
         self.queue.lock().draw()
     }
 
+    /// Nothing is in a queue of the worker's own.
+    fn vacate(&self, (): &mut ()) -> Vec<Runnable> {
+        Vec::new()
+    }
+
     fn has_ready(&self) -> bool {
         !self.queue.lock().tasks.is_empty()
     }

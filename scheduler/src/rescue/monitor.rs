@@ -11,7 +11,7 @@ use super::judge::{History, Reading, Verdict};
 use super::spare::Vacancy;
 use super::{Activity, Service, Stall};
 use crate::WorkerId;
-use crate::shared::{Remote, SharedRef};
+use crate::shared::{Remote, Shared, SharedRef};
 
 /// Samples in a row without anything to see after which the monitor goes to sleep.
 const QUIET_SAMPLES: u32 = 5;
@@ -78,9 +78,6 @@ impl Monitor {
                 },
                 now,
             };
-            if !round.reading.resting {
-                remote.pulse.set_now(shared.clock.stamp(id));
-            }
             self.look_at(index, &round, &mut outlook, &mut stalls);
         }
         service.set_in_need(outlook.in_need);
@@ -104,6 +101,7 @@ impl Monitor {
         let verdict = watched
             .history
             .judge(round.reading, round.now, self.threshold);
+        round.keep_time(&self.shared, verdict);
         let post = service.post(round.remote.post());
         let on_duty = post.is_held_by(id);
         outlook.busy += usize::from(!resting);
@@ -197,6 +195,19 @@ struct Round<'a> {
     remote: &'a Remote,
     reading: Reading,
     now: Duration,
+}
+
+impl Round<'_> {
+    /// Looks at the clock for a worker that works.
+    fn keep_time(&self, shared: &Shared, verdict: Verdict) {
+        if !self.reading.resting {
+            let now = shared.clock.stamp(self.id);
+            self.remote.pulse.set_now(now);
+            if verdict == Verdict::Well {
+                self.remote.pulse.set_began(now);
+            }
+        }
+    }
 }
 
 /// How long until the next sample: short while a worker that rests could help one that does not.

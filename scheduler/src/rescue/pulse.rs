@@ -17,7 +17,7 @@ pub(crate) struct Pulse {
     in_place: AtomicBool,
     // The stamp that its tasks get: set by the worker now and then, and by the monitor.
     now: AtomicU32,
-    // The stamp of the current poll.
+    // The last stamp that is no later than the current poll, but for one sample.
     began: AtomicU32,
     // Zero outside of polls; the location and the name belong to the last task that was shown.
     task: AtomicU64,
@@ -51,9 +51,7 @@ impl Pulse {
     /// Shows the task that the worker is about to poll, and stamps it.
     #[inline]
     pub(crate) fn show(&self, task: &Runnable) {
-        let now = self.now.load(Ordering::Relaxed);
-        task.set_stamp(now);
-        self.began.store(now, Ordering::Relaxed);
+        task.set_stamp(self.now.load(Ordering::Relaxed));
         self.task.store(task.id().get(), Ordering::Relaxed);
         let location = std::ptr::from_ref(task.location()).cast_mut();
         self.location.store(location, Ordering::Relaxed);
@@ -95,7 +93,12 @@ impl Pulse {
         self.now.store(stamp, Ordering::Relaxed);
     }
 
-    /// The stamp of the current poll, or of the last one.
+    /// The current poll, if there is one, has just begun.
+    pub(crate) fn set_began(&self, stamp: u32) {
+        self.began.store(stamp, Ordering::Relaxed);
+    }
+
+    /// About when the current poll began, or the last one.
     pub(crate) fn began(&self) -> u32 {
         self.began.load(Ordering::Relaxed)
     }

@@ -1,9 +1,13 @@
 //! A worker's side of the rescue: resting, helping, holding a post, standing in, stepping aside.
 
+use plies_shim::sync::atomic::{Ordering, fence};
+use plies_task::Cause;
+
 use crate::WorkerId;
 use crate::mutants::{Mutant, planted};
 use crate::queue::LocalQueue;
 use crate::rescue::{Pulse, Service, Thread, Vacancy};
+use crate::shared::Shared;
 use crate::worker::{AnyWorker, Worker};
 use crate::{Runnable, context};
 
@@ -24,8 +28,7 @@ impl<Q: ?Sized> Worker<Q> {
 
     /// The worker's thread is about to end: nobody waits for its next poll.
     pub(crate) fn stop_working(&self) {
-        self.pulse().clear();
-        self.rest();
+        self.stop_driving();
         self.pulse().forget_thread();
     }
 
@@ -35,6 +38,12 @@ impl<Q: ?Sized> Worker<Q> {
         if self.service().is_some() || !cfg!(any(plies_loom, plies_shuttle)) {
             self.pulse().set_resting(true);
         }
+    }
+
+    /// The thread that drove the worker leaves it.
+    pub(crate) fn stop_driving(&self) {
+        self.pulse().clear();
+        self.rest();
     }
 
     /// It polls tasks again.
@@ -48,8 +57,17 @@ impl<Q: ?Sized> Worker<Q> {
     }
 
     /// Looks at the clock, for the tasks that are polled from now on.
-    pub(crate) fn note_time(&self) {
-        self.pulse().set_now(self.shared().clock.stamp(self.id()));
+    fn note_time(&self) {
+        let now = self.shared().clock.stamp(self.id());
+        self.pulse().set_now(now);
+        self.pulse().set_began(now);
+    }
+
+    /// What a busy worker does now and then, unless the monitor does.
+    pub(crate) fn keep_time(&self) {
+        if !self.service().is_some_and(Service::is_monitored) {
+            self.note_time();
+        }
     }
 
     /// Back to the worker's own code: what it does now is not part of a task.
@@ -134,6 +152,30 @@ impl<Q: LocalQueue + ?Sized> Worker<Q> {
         }
         self.end_polls();
         self.hand_over();
+    }
+}
+
+impl Shared {
+    /// Queues tasks that leave the queue of a worker which does not look into it any more. As in
+    /// [`inject`](Self::inject), with one fence for all.
+    pub(crate) fn inject_all(&self, tasks: Vec<Runnable>) {
+        if self.is_pinned() {
+            let each = tasks.into_iter();
+            return each.for_each(|task| self.inject(task, Cause::Woken));
+        }
+        if tasks.is_empty() {
+            return;
+        }
+        for task in tasks {
+            self.policy().inject(task, Cause::Woken);
+        }
+        fence(Ordering::SeqCst);
+        let state = self.idle.peek();
+        if state.is_closed() {
+            self.sweep();
+        } else if state.wants_wake() {
+            self.wake_one();
+        }
     }
 }
 
