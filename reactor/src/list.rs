@@ -123,6 +123,21 @@ impl<T: Linked> List<T> {
         };
     }
 
+    /// Links all entries of `other` after the last one, in their order, without a look at them.
+    pub(crate) fn append(&mut self, mut other: Self) {
+        self.ends = match (self.ends, other.ends.take()) {
+            (Some((first, last)), Some((next, end))) => {
+                // SAFETY: both are linked, so they are live.
+                unsafe {
+                    T::links(last).as_mut().next = Some(next);
+                    T::links(next).as_mut().previous = Some(last);
+                }
+                Some((first, end))
+            }
+            (ends, None) | (None, ends) => ends,
+        };
+    }
+
     /// Unlinks the entry linked first.
     pub(crate) fn pop_front(&mut self) -> Option<NonNull<T>> {
         let first = self.front()?;

@@ -37,7 +37,7 @@ pub(crate) enum Stage {
 pub(crate) struct Guarded {
     pub(crate) deadline: Nanos,
     pub(crate) waker: Option<Waker>,
-    /// The slot it is linked in; see `Wheel`.
+    /// The slot it is linked on while its deadline lies ahead of the wheel; see `Wheel`.
     pub(crate) place: u16,
 }
 

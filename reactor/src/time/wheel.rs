@@ -1,16 +1,20 @@
 //! The hierarchical timer wheel: which armed timers are due, and when to look again.
 //!
-//! Eleven levels of 64 slots cover all 64 bits of a nanosecond deadline, so nothing is rounded and
-//! nothing overflows: a slot of level `n` is `64^n` nanoseconds wide. A timer is linked on the level
-//! of the highest bit in which its deadline differs from `elapsed`, the time up to which the
-//! wheel has run. Three properties follow, and the rest is built on them:
+//! Twelve levels of 64 slots cover all 64 bits of a nanosecond deadline, so nothing is rounded and
+//! nothing overflows. The slots of level 0 are a nanosecond wide, those of level 1 four, and those of
+//! each further level 64 times as wide as the level's before: 256 ns, 16 µs, 1 ms, 67 ms and on to 146
+//! years. A timer is linked on the level of the highest bit in which its deadline differs from
+//! `elapsed`, the time up to which the wheel has run. Three properties follow, and the rest is built
+//! on them:
 //!
 //! 1. Every occupied slot lies after the current slot of its level, in the same turn of that level.
 //! 2. All timers of a lower level are due before all timers of a higher one.
 //! 3. Timers with one deadline are always in one slot, in the order in which they were armed.
 //!
-//! As the wheel runs into a slot, its timers move down to where property 1 holds again: each moves
-//! at most ten times, and a slot that is wholly past is fired without moving anything.
+//! As the wheel runs into a slot, its timers move down to where property 1 holds again: at most eleven
+//! times, and those of a few milliseconds, which most are, from 1 ms to 16 µs and no further. A slot
+//! that is wholly past becomes due as a list, without a look at its timers; that a timer is due is
+//! told by its deadline alone.
 
 use std::ptr::NonNull;
 use std::task::Waker;
@@ -21,9 +25,9 @@ use crate::list::List;
 
 const BITS: u32 = 6;
 const SLOTS: usize = 1 << BITS;
-const LEVELS: usize = Nanos::BITS.div_ceil(BITS) as usize;
-/// The place of an entry in the list of those due.
-const DUE: u16 = (LEVELS * SLOTS) as u16;
+/// How many of level 0's bits lie below the nanosecond, and are not there.
+const BELOW: u32 = 4;
+const LEVELS: usize = (Nanos::BITS + BELOW).div_ceil(BITS) as usize;
 
 #[derive(Debug)]
 struct Slot {
@@ -103,14 +107,20 @@ impl Wheel {
     /// `entry` is linked in this wheel.
     pub(crate) unsafe fn remove(&mut self, entry: NonNull<Entry>) -> Waker {
         // SAFETY: linked, so live; the caller holds this wheel's lock.
-        let (place, waker) = unsafe {
+        let (deadline, place, waker) = unsafe {
             entry
                 .as_ref()
-                .guarded(|guarded| (guarded.place, guarded.waker.take()))
+                .guarded(|guarded| (guarded.deadline, guarded.place, guarded.waker.take()))
         };
-        // SAFETY: `place` says in which list it is linked.
-        unsafe { self.list(place).remove(entry) };
-        self.vacated(place);
+        if deadline <= self.elapsed {
+            // SAFETY: whatever lies behind `elapsed` is due.
+            unsafe { self.due.remove(entry) };
+        } else {
+            let (level, slot) = split(place);
+            // SAFETY: whatever lies ahead is on the slot that its place says.
+            unsafe { self.levels[level].slots[slot].timers.remove(entry) };
+            self.vacated(level, slot);
+        }
         // SAFETY: live.
         unsafe { entry.as_ref() }.set_stage(Stage::Idle);
         waker.expect("an armed timer has a waker")
@@ -136,9 +146,14 @@ impl Wheel {
                 break;
             }
             let end = start + (width(level) - 1);
-            let mut timers = self.empty(level, slot);
+            let mut timers = self.levels[level].slots[slot].timers.take();
+            self.vacated(level, slot);
             // Up to its end, or inside it: whatever is on other slots is due later than that.
             self.elapsed = end.min(now);
+            if end <= now {
+                self.due.append(timers);
+                continue;
+            }
             while let Some(entry) = timers.pop_front() {
                 // SAFETY: just unlinked and not yet free, since its owner needs the lock for that.
                 unsafe {
@@ -173,7 +188,7 @@ impl Wheel {
 
     /// The first instant of a slot that lies ahead.
     fn start_of(&self, level: usize, slot: usize) -> Nanos {
-        let shift = level as u32 * BITS;
+        let shift = shift(level);
         let turn = self.elapsed.checked_shr(shift + BITS).unwrap_or(0);
         (turn.checked_shl(BITS).unwrap_or(0) | slot as Nanos) << shift
     }
@@ -182,46 +197,29 @@ impl Wheel {
     ///
     /// `entry` is live and linked nowhere, and `deadline` is its own.
     unsafe fn link(&mut self, entry: NonNull<Entry>, deadline: Nanos) {
-        let place = if deadline <= self.elapsed {
-            DUE
-        } else {
-            place(self.elapsed, deadline)
-        };
-        // SAFETY: the caller holds the lock.
+        if deadline <= self.elapsed {
+            // SAFETY: by this function's contract.
+            unsafe { self.due.push_back(entry) };
+            return;
+        }
+        let (index, slot) = place(self.elapsed, deadline);
+        // SAFETY: live, and the caller holds the lock.
         unsafe {
             entry
                 .as_ref()
-                .guarded(|guarded: &mut Guarded| guarded.place = place)
+                .guarded(|guarded: &mut Guarded| guarded.place = joined(index, slot))
         };
+        self.levels_occupied |= 1 << index;
+        let level = &mut self.levels[index];
+        level.occupied |= 1 << slot;
+        let slot = &mut level.slots[slot];
+        slot.earliest = deadline.min(slot.earliest);
         // SAFETY: by this function's contract.
-        unsafe { self.list(place).push_back(entry) };
-        if let Some((level, slot)) = split(place) {
-            self.levels_occupied |= 1 << level;
-            let level = &mut self.levels[level];
-            level.occupied |= 1 << slot;
-            let earliest = &mut level.slots[slot].earliest;
-            *earliest = deadline.min(*earliest);
-        }
+        unsafe { slot.timers.push_back(entry) };
     }
 
-    fn list(&mut self, place: u16) -> &mut List<Entry> {
-        match split(place) {
-            Some((level, slot)) => &mut self.levels[level].slots[slot].timers,
-            None => &mut self.due,
-        }
-    }
-
-    fn empty(&mut self, level: usize, slot: usize) -> List<Entry> {
-        let timers = self.levels[level].slots[slot].timers.take();
-        self.vacated((level * SLOTS + slot) as u16);
-        timers
-    }
-
-    /// Notes that a timer has left `place`.
-    fn vacated(&mut self, place: u16) {
-        let Some((index, slot)) = split(place) else {
-            return;
-        };
+    /// Notes that a timer, or all of them, have left a slot.
+    fn vacated(&mut self, index: usize, slot: usize) {
         let level = &mut self.levels[index];
         if level.slots[slot].timers.is_empty() {
             level.slots[slot].earliest = NEVER;
@@ -233,18 +231,29 @@ impl Wheel {
     }
 }
 
-/// The place of a deadline that lies ahead of `elapsed`.
-fn place(elapsed: Nanos, deadline: Nanos) -> u16 {
-    let level = (elapsed ^ deadline).ilog2() / BITS;
-    let slot = (deadline >> (level * BITS)) as usize % SLOTS;
-    (level as usize * SLOTS + slot) as u16
+/// The level and slot of a deadline that lies ahead of `elapsed`.
+fn place(elapsed: Nanos, deadline: Nanos) -> (usize, usize) {
+    let level = (((elapsed ^ deadline).ilog2() + BELOW) / BITS) as usize;
+    let slot = (deadline >> shift(level)) as usize % SLOTS;
+    (level, slot)
 }
 
-fn split(place: u16) -> Option<(usize, usize)> {
-    (place != DUE).then_some((place as usize / SLOTS, place as usize % SLOTS))
+/// A place as an entry keeps it.
+fn joined(level: usize, slot: usize) -> u16 {
+    (level * SLOTS + slot) as u16
+}
+
+/// The level and slot of such a place.
+fn split(place: u16) -> (usize, usize) {
+    (place as usize / SLOTS, place as usize % SLOTS)
 }
 
 /// How many nanoseconds a slot of `level` spans.
 fn width(level: usize) -> Nanos {
-    1 << (level as u32 * BITS)
+    1 << shift(level)
+}
+
+/// The lowest bit of a deadline that a slot of `level` is told by.
+fn shift(level: usize) -> u32 {
+    (level as u32 * BITS).saturating_sub(BELOW)
 }
