@@ -12,6 +12,7 @@ use crate::handle::Shared;
 use crate::planted::{Bug, planted};
 use crate::sys::Selector;
 use plies_shim::sync::Mutex;
+use plies_shim::sync::atomic::{AtomicUsize, Ordering};
 
 /// What the selector is told about a source and tells again with each event: a slot, and which of
 /// the registrations that have had this slot is meant.
@@ -43,7 +44,12 @@ impl Token {
 /// even if it was taken from the system before and is dispatched after, and is ignored. A token comes
 /// back after 2^31 registrations (2^11 on 32-bit systems), none of which an event outlives.
 #[derive(Debug)]
-pub(crate) struct Slots(Mutex<Table>);
+pub(crate) struct Slots {
+    table: Mutex<Table>,
+    /// How many there are. A hint: relaxed, and it publishes nothing. Whoever knows of a registration
+    /// sees it counted.
+    taken: AtomicUsize,
+}
 
 #[derive(Debug)]
 struct Table {
@@ -54,16 +60,25 @@ struct Table {
 
 impl Slots {
     pub(crate) fn new() -> Self {
-        Self(Mutex::new(Table {
+        let table = Table {
             slots: Slab::new(),
             generation: 0,
             gone: false,
-        }))
+        };
+        Self {
+            table: Mutex::new(table),
+            taken: AtomicUsize::new(0),
+        }
+    }
+
+    /// Whether no source is registered, so that the system has nothing to tell.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.taken.load(Ordering::Relaxed) == 0
     }
 
     /// Gives `registration` a slot.
     pub(crate) fn insert(&self, registration: &Arc<Registration>) -> io::Result<Token> {
-        let mut table = self.0.lock();
+        let mut table = self.table.lock();
         if table.gone {
             return Err(ReactorGone.into());
         }
@@ -73,23 +88,20 @@ impl Slots {
         table.generation = (table.generation + 1) % GENERATIONS;
         let token = Token::new(table.slots.vacant_key(), table.generation);
         table.slots.insert((token, registration.clone()));
+        self.taken.store(table.slots.len(), Ordering::Relaxed);
         Ok(token)
     }
 
     /// Frees the slot of `token`, if that registration still has it.
     pub(crate) fn remove(&self, token: Token) {
-        let mut table = self.0.lock();
+        let mut table = self.table.lock();
         let removed = match table.slots.get(token.slot()) {
             Some((current, _)) if *current == token => Some(table.slots.remove(token.slot())),
             _ => None,
         };
+        self.taken.store(table.slots.len(), Ordering::Relaxed);
         drop(table);
         drop(removed);
-    }
-
-    /// Is nothing registered?
-    pub(crate) fn is_empty(&self) -> bool {
-        self.0.lock().slots.is_empty()
     }
 
     /// Hands each event to its registration and adds those to be woken to `wakers`. Returns how
@@ -99,7 +111,7 @@ impl Slots {
             return 0;
         }
         let mut events = 0;
-        let table = self.0.lock();
+        let table = self.table.lock();
         selector.drain(|token, ready| {
             events += 1;
             if let Some((current, registration)) = table.slots.get(token.slot())
@@ -114,8 +126,9 @@ impl Slots {
     /// Tells every registration that `reactor`, whose slots these are, is gone, and refuses new ones.
     pub(crate) fn shut_down(&self, reactor: *const Shared, wakers: &mut Vec<Waker>) {
         let slots = {
-            let mut table = self.0.lock();
+            let mut table = self.table.lock();
             table.gone = !planted(Bug::GoneUnannounced);
+            self.taken.store(0, Ordering::Relaxed);
             std::mem::take(&mut table.slots)
         };
         for (_, (_, registration)) in slots {

@@ -36,9 +36,10 @@ impl Alarm {
         self.timer.as_raw_fd()
     }
 
-    /// Makes the selector return at `at` or before.
+    /// Makes the selector return at `at` or before. What has passed unreported is set anew, so that
+    /// it ends no sleep at once.
     pub(super) fn set(&mut self, now: Nanos, at: Nanos) -> io::Result<()> {
-        if self.set_for <= at {
+        if now < self.set_for && self.set_for <= at {
             return Ok(());
         }
         // A zero would disarm it.

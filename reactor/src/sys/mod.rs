@@ -34,7 +34,7 @@ pub(crate) use unix::{AsFd, Descriptor, descriptor, is_readable, set_nonblocking
 
 use std::time::Duration;
 
-use crate::time::{NEVER, Nanos};
+use crate::time::{NEVER, Nanos, nanos_in};
 
 /// Whether a stream that gave or took less than it was offered has run dry, so that the next
 /// event will come without another try. On Windows only an operation that would block asks for one.
@@ -54,9 +54,7 @@ pub(crate) enum Wait {
 impl Wait {
     /// Until `at`, which may be `NEVER`, but no longer than `timeout`.
     pub(crate) fn at_most(now: Nanos, at: Nanos, timeout: Option<Duration>) -> Self {
-        let timeout = timeout.map_or(NEVER, |timeout| {
-            now.saturating_add(Nanos::try_from(timeout.as_nanos()).unwrap_or(NEVER))
-        });
+        let timeout = timeout.map_or(NEVER, |timeout| now.saturating_add(nanos_in(timeout)));
         match at.min(timeout) {
             NEVER => Wait::Forever,
             at => Wait::Until { now, at },

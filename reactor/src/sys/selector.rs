@@ -8,7 +8,7 @@ use super::Wait;
 use super::alarm::Alarm;
 use crate::interest::{Interest, Ready};
 use crate::registration::slots::Token;
-use crate::time::Nanos;
+use crate::time::{Nanos, nanos_in};
 
 const WAKER: mio::Token = mio::Token(usize::MAX);
 const ALARM: mio::Token = mio::Token(usize::MAX - 1);
@@ -180,5 +180,5 @@ pub(super) fn interests(interest: Interest) -> mio::Interest {
 
 /// The time that has passed since `origin` on the system's monotonic clock.
 pub(crate) fn monotonic(origin: Instant) -> Nanos {
-    origin.elapsed().as_nanos() as Nanos
+    nanos_in(origin.elapsed())
 }

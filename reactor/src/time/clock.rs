@@ -3,7 +3,7 @@
 use std::sync::{Arc, OnceLock, Weak};
 use std::time::{Duration, Instant};
 
-use super::{NEVER, Nanos};
+use super::{NEVER, Nanos, nanos_in};
 use crate::handle::Shared;
 use crate::sys;
 use plies_shim::sync::Mutex;
@@ -79,8 +79,7 @@ impl Clock {
     /// assert!(Clock::new().deadline(Duration::MAX) > Clock::new().now());
     /// ```
     pub fn deadline(&self, after: Duration) -> Instant {
-        let after = Nanos::try_from(after.as_nanos()).unwrap_or(NEVER);
-        to_instant(self.nanos().saturating_add(after))
+        to_instant(self.nanos().saturating_add(nanos_in(after)))
     }
 
     /// Stops the clock where it is. A clock that is paused stays as it is.
@@ -115,7 +114,7 @@ impl Clock {
     /// Moves the clock forward, running or paused; timers that become due fire on the next turn
     /// of their reactors, which are woken for it.
     pub fn advance(&self, by: Duration) {
-        let by = Nanos::try_from(by.as_nanos()).unwrap_or(NEVER).min(TIME);
+        let by = nanos_in(by).min(TIME);
         self.update(|word| {
             if is_paused(word) {
                 (time_of(word) + by).min(TIME) | PAUSED
@@ -265,7 +264,7 @@ pub(crate) fn system() -> Nanos {
 
 /// An instant that is out of range becomes the origin, or `NEVER`.
 pub(crate) fn to_nanos(instant: Instant) -> Nanos {
-    Nanos::try_from(instant.saturating_duration_since(origin()).as_nanos()).unwrap_or(NEVER)
+    nanos_in(instant.saturating_duration_since(origin()))
 }
 
 pub(crate) fn to_instant(nanos: Nanos) -> Instant {

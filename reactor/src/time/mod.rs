@@ -6,8 +6,18 @@ pub(crate) mod sleep;
 pub(crate) mod timers;
 pub(crate) mod wheel;
 
+use std::time::Duration;
+
 /// Nanoseconds on a [`Clock`](clock::Clock), from an origin that all clocks of a process share.
 pub(crate) type Nanos = u64;
+
+/// How long a duration is: `NEVER`, if it is longer than that. Cheaper than by way of 128 bits.
+pub(crate) fn nanos_in(duration: Duration) -> Nanos {
+    let seconds: Nanos = duration.as_secs();
+    seconds
+        .saturating_mul(1_000_000_000)
+        .saturating_add(duration.subsec_nanos().into())
+}
 
 /// The instant that no clock reaches: 584 years after the origin.
 pub(crate) const NEVER: Nanos = Nanos::MAX;

@@ -29,7 +29,7 @@ pub(crate) struct Timers {
 /// A deadline so far after the last look is taken to be ahead without a look at the clock, which
 /// costs as much as arming does. If the last look was long ago and it is past already, it is found
 /// out by the next turn instead of at once.
-const CERTAINLY_AHEAD: Nanos = 100_000_000;
+const CERTAINLY_AHEAD: Nanos = 1_000_000;
 
 #[derive(Debug)]
 struct Shard {
