@@ -165,17 +165,6 @@ impl Handle {
     }
 }
 
-/// The selector's own descriptor: readable while events wait in it.
-///
-/// It is for watching, from another selector; it cannot be read.
-#[cfg(unix)]
-#[cfg(not(any(test, plies_loom, plies_shuttle)))]
-impl std::os::fd::AsFd for Handle {
-    fn as_fd(&self) -> std::os::fd::BorrowedFd<'_> {
-        self.shared.registrar.as_fd()
-    }
-}
-
 impl Wake for Shared {
     fn wake(self: Arc<Self>) {
         Shared::wake(&self);

@@ -4,11 +4,22 @@ use std::io;
 pub(crate) use std::os::fd::AsFd;
 use std::os::fd::{AsRawFd, BorrowedFd, RawFd};
 
+use crate::handle::Handle;
+
 /// What a source is to the selector.
 pub(crate) type Descriptor = RawFd;
 
 pub(crate) fn descriptor<S: AsFd>(source: &S) -> Descriptor {
     source.as_fd().as_raw_fd()
+}
+
+/// The selector's own descriptor: readable while events wait in it.
+///
+/// It is for watching, from another selector; it cannot be read.
+impl AsFd for Handle {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.shared.registrar.as_fd()
+    }
 }
 
 /// Puts a descriptor into non-blocking mode.
