@@ -75,6 +75,23 @@ fn an_idle_reactor_sleeps_until_another_has_events() {
 }
 
 #[test]
+fn a_signal_ends_a_sleep_and_is_no_error() {
+    use std::os::unix::thread::JoinHandleExt;
+    extern "C" fn ignore(_: libc::c_int) {}
+    // SAFETY: the handler does nothing, and no other test of this process uses the signal.
+    unsafe { libc::signal(libc::SIGUSR1, ignore as *const () as libc::sighandler_t) };
+    let reactor = Reactor::new().unwrap();
+    let sleeper = std::thread::spawn(move || reactor.turn(Some(Duration::from_secs(3600))));
+    while !sleeper.is_finished() {
+        // SAFETY: the thread has not been joined, so that its name is still valid.
+        unsafe { libc::pthread_kill(sleeper.as_pthread_t(), libc::SIGUSR1) };
+        std::thread::yield_now();
+    }
+    let turn = sleeper.join().unwrap().unwrap();
+    assert_eq!((turn.events(), turn.timers(), turn.woken()), (0, 0, false));
+}
+
+#[test]
 fn a_source_that_stays_away_moves_to_the_reactor_it_is_polled_by() {
     let (home, away) = (Reactor::new().unwrap(), Reactor::new().unwrap());
     let (ours, mut theirs) = pair();
