@@ -58,6 +58,7 @@ impl Drop for EnterGuard {
 }
 
 /// The current reactor of this thread, if there is one.
+#[inline]
 pub(crate) fn current() -> Option<Handle> {
     let lend = |current: &mut Current| {
         current
@@ -72,6 +73,7 @@ pub(crate) fn current() -> Option<Handle> {
 }
 
 /// Takes back a handle that `current` returned, if there is a use for it.
+#[inline]
 pub(crate) fn give_back(handle: Handle) {
     let mut handle = Some(handle);
     let _ = CURRENT.try_with(|current| {

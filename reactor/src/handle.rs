@@ -130,8 +130,8 @@ impl Handle {
         self.shared.shut_down();
     }
 
-    /// Whether a turn would find something to do now: an event, a due timer, a wake-up. Asks the
-    /// system without taking anything, from any thread; one system call.
+    /// Whether a turn would find something to do now: an event or a due timer. Asks the system without
+    /// taking anything, from any thread; one system call, and none if no source is registered.
     ///
     /// It is how one who is idle notices that another's reactor is late. To *sleep* until another
     /// reactor has something, wait for its `Handle` as a source: `Async::new(handle)` is readable then.
@@ -139,7 +139,8 @@ impl Handle {
     #[cfg(not(any(test, plies_loom, plies_shuttle)))]
     pub fn has_events(&self) -> bool {
         self.shared.timers.next() <= self.clock().nanos()
-            || crate::sys::is_readable(self.shared.registrar.as_fd())
+            || !self.shared.slots.is_empty()
+                && crate::sys::is_readable(self.shared.registrar.as_fd())
     }
 
     /// Tells reactors apart, for as long as they live.

@@ -232,6 +232,11 @@ impl Core {
         };
         self.fired_at.saturating_add(rest)
     }
+
+    fn sleep(&mut self, wait: Wait) -> io::Result<()> {
+        self.fired = 0;
+        self.selector.select(wait)
+    }
 }
 
 impl Shared {
@@ -291,7 +296,7 @@ impl Shared {
         let next = self.timers.before_sleep();
         let paused = self.clock.is_paused();
         if next == NEVER && timeout.is_none() && !paused {
-            return core.selector.select(Wait::Forever);
+            return core.sleep(Wait::Forever);
         }
         let now = self.clock.nanos();
         if next <= now {
@@ -312,9 +317,7 @@ impl Shared {
         } else {
             self.clock.to_system(now)
         };
-        core.fired = 0;
-        core.selector
-            .select(Wait::at_most(now, until_next, timeout))
+        core.sleep(Wait::at_most(now, until_next, timeout))
     }
 
     /// Wakes them with nothing locked, for a wake can run anything, this reactor included.

@@ -75,6 +75,38 @@ fn an_idle_reactor_sleeps_until_another_has_events() {
 }
 
 #[test]
+fn a_timer_fired_by_another_thread_leaves_nothing_to_do() {
+    let late = Reactor::new().unwrap();
+    let (woken, waker) = Count::new();
+    let look = || late.turn(Some(Duration::ZERO)).unwrap();
+    // The owner sleeps until the timer is due, and is woken before, unless this machine is slow.
+    let _timer = loop {
+        let deadline = late.handle().clock().deadline(Duration::from_millis(20));
+        let mut timer = Box::pin(Sleep::with_handle(deadline, late.handle()));
+        assert!(poll(timer.as_mut(), &waker).is_pending());
+        let (before, done) = (woken.get(), AtomicBool::new(false));
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                while !done.load(Ordering::Acquire) && !look().busy() {
+                    std::thread::yield_now();
+                }
+                late.handle().wake();
+            });
+            late.turn(None).unwrap();
+            done.store(true, Ordering::Release);
+        });
+        if woken.get() == before {
+            break timer;
+        }
+    };
+    while !late.handle().has_events() {
+        std::thread::yield_now();
+    }
+    std::thread::scope(|scope| scope.spawn(look).join().map(drop).unwrap());
+    assert!(!late.handle().has_events());
+}
+
+#[test]
 fn a_signal_ends_a_sleep_and_is_no_error() {
     use std::os::unix::thread::JoinHandleExt;
     extern "C" fn ignore(_: libc::c_int) {}
