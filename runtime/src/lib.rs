@@ -52,6 +52,11 @@
 //! and `rt-multi-thread` change nothing: they are there so that a feature list written for tokio
 //! can be kept.
 //!
+//! # Coming from tokio
+//!
+//! The guide for a program that is on tokio is in `coming_from_tokio`, a module that is there in
+//! this documentation only.
+//!
 //! # What it does not do
 //!
 //! The layers below, `plies-task`, `plies-scheduler` and `plies-reactor`, hold the logic and stand
@@ -62,6 +67,9 @@
 #![cfg(not(any(plies_loom, plies_shuttle)))]
 
 mod blocking;
+#[cfg(any(doc, doctest))]
+#[doc = include_str!("../COMING-FROM-TOKIO.md")]
+pub mod coming_from_tokio {}
 mod context;
 #[cfg(feature = "fs")]
 pub mod fs;

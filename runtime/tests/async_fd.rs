@@ -241,3 +241,24 @@ fn registering_outside_of_a_runtime_panics_at_the_callers_line() {
     let file = location_of_panic(|| drop(unsafe { AsyncFd::register(ours) }));
     assert!(file.ends_with("async_fd.rs"), "{file}");
 }
+
+#[test]
+#[allow(deprecated)] // They are there for programs that have them still.
+fn constructors_of_older_programs_register_too() {
+    spawn_on_each(|| async {
+        type Make = fn(UnixStream) -> AsyncFd<UnixStream>;
+        let makers: [Make; 4] = [
+            |stream| AsyncFd::new(stream).unwrap(),
+            |stream| AsyncFd::try_new(stream).unwrap(),
+            |stream| AsyncFd::with_interest(stream, Interest::READABLE).unwrap(),
+            |stream| AsyncFd::try_with_interest(stream, Interest::READABLE).unwrap(),
+        ];
+        for make in makers {
+            let (ours, mut peer) = UnixStream::pair().unwrap();
+            ours.set_nonblocking(true).unwrap();
+            let fd = make(ours);
+            peer.write_all(b"x").unwrap();
+            assert_eq!(fd.async_io(Interest::READABLE, drain).await.unwrap(), 1);
+        }
+    });
+}

@@ -192,3 +192,32 @@ fn polls_are_timed_when_asked_for() {
         std::thread::yield_now();
     }
 }
+
+#[test]
+fn a_function_names_the_threads_and_what_is_always_enabled_may_be_asked_for() {
+    let count = Arc::new(AtomicUsize::new(0));
+    let runtime = Builder::new_multi_thread()
+        .enable_io()
+        .enable_time()
+        .worker_threads(2)
+        .thread_name_fn(move || format!("mine-{}", count.fetch_add(1, Ordering::Relaxed)))
+        .build()
+        .unwrap();
+    let name = || std::thread::current().name().unwrap().to_owned();
+    let worker = runtime
+        .block_on(runtime.spawn(async move { name() }))
+        .unwrap();
+    let blocking = runtime.block_on(runtime.spawn_blocking(name)).unwrap();
+    assert!(worker.starts_with("mine-") && blocking.starts_with("mine-"));
+    assert_ne!(worker, blocking);
+}
+
+#[test]
+fn workers_without_work_are_counted_as_asleep() {
+    let runtime = util::workers(3);
+    runtime.block_on(runtime.spawn(async {})).unwrap();
+    // Each gets there in its own time; a worker that does not would hang this.
+    while runtime.metrics().sleeping_workers() < 3 {
+        std::thread::yield_now();
+    }
+}

@@ -380,3 +380,16 @@ fn misuse_says_what_to_do() {
     let panic = catch_unwind(AssertUnwindSafe(|| file.set_max_buf_size(0))).unwrap_err();
     assert!(message(&*panic).contains("1 byte or more"));
 }
+
+#[test]
+fn a_file_is_opened_with_flags_of_the_system() {
+    spawn_on_each(|| async {
+        let folder = Folder::new();
+        let mut options = OpenOptions::new();
+        options.read(true).custom_flags(libc::O_DIRECTORY);
+        options.open(folder.file(".")).await.unwrap();
+        let path = file_with(&folder, b"no directory");
+        let error = options.open(path).await.unwrap_err();
+        assert_eq!(error.raw_os_error(), Some(libc::ENOTDIR));
+    });
+}

@@ -301,3 +301,38 @@ fn only_the_last_waiter_is_kept() {
         assert!(runtime.block_on(set.join_next()).unwrap().unwrap());
     });
 }
+
+#[test]
+fn all_tasks_are_aborted_and_told_as_such() {
+    spawn_on_each(|| async {
+        let mut set = JoinSet::new();
+        let ids: Vec<_> = (0..10).map(|_| set.spawn(pending::<()>()).id()).collect();
+        set.abort_all();
+        assert_eq!(set.len(), ids.len(), "they stay until they are joined");
+        let mut cancelled = Vec::new();
+        while let Some(result) = poll_fn(|cx| set.poll_join_next_with_id(cx)).await {
+            let error = result.unwrap_err();
+            assert!(error.is_cancelled());
+            cancelled.push(error.id());
+        }
+        cancelled.sort();
+        assert_eq!(cancelled, ids);
+    });
+}
+
+#[test]
+fn a_blocking_job_of_another_runtime_is_awaited_in_the_set() {
+    let other = util::workers(1);
+    spawn_on_each(|| {
+        let handle = other.handle().clone();
+        async move {
+            let expected = handle.id();
+            let mut set = JoinSet::new();
+            set.spawn_blocking_on(|| plies::runtime::Handle::current().id(), &handle);
+            assert_eq!(set.join_next().await.unwrap().unwrap(), expected);
+            let named = plies::task::Builder::new().name("named");
+            let job = named.spawn_blocking_on(|| plies::runtime::Handle::current().id(), &handle);
+            assert_eq!(job.unwrap().await.unwrap(), expected);
+        }
+    });
+}

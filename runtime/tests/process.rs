@@ -239,3 +239,42 @@ fn outside_of_a_runtime_it_says_what_to_do() {
     let panic = catch_unwind(|| Command::new("true").spawn()).unwrap_err();
     assert!(message(&*panic).contains("no runtime is current on this thread"));
 }
+
+#[test]
+fn a_process_is_started_with_what_only_unix_has() {
+    spawn_on_each(|| async {
+        let mut command = Command::new("sh");
+        command
+            .arg0("another-name")
+            .args(["-c", "echo $0 $GREETING; umask"]);
+        command.as_std_mut().env("GREETING", "hello");
+        let set_mask = || {
+            // SAFETY: `umask` is async-signal-safe, and cannot fail.
+            unsafe { libc::umask(0o027) };
+            Ok(())
+        };
+        // SAFETY: it only calls `umask`.
+        unsafe { command.pre_exec(set_mask) };
+        let output = command.output().await.unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        assert_eq!(text, "another-name hello\n0027\n");
+    });
+}
+
+#[test]
+fn a_process_is_started_through_a_function_of_the_users() {
+    spawn_on_each(|| async {
+        let mut seen = 0;
+        let mut child = Command::new("true")
+            .spawn_with(|command| {
+                let child = command.spawn()?;
+                seen = child.id();
+                Ok(child)
+            })
+            .unwrap();
+        assert_eq!(child.id(), Some(seen));
+        assert!(child.wait().await.unwrap().success());
+        let error = Command::new("true").spawn_with(|_| Err(std::io::Error::other("not today")));
+        assert_eq!(error.unwrap_err().to_string(), "not today");
+    });
+}

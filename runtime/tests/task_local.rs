@@ -157,3 +157,13 @@ fn a_scope_polled_after_its_end_panics() {
         assert!(message(&*panic).contains("after it was ready"));
     });
 }
+
+#[test]
+fn a_value_that_is_not_there_is_an_error() {
+    spawn_on_each(|| async {
+        assert!(NUMBER.try_with(|_| ()).is_err());
+        let doubled = NUMBER.scope(3, async { NUMBER.try_with(|number| number * 2).unwrap() });
+        assert_eq!(doubled.await, 6);
+        assert!(NUMBER.try_with(|_| ()).is_err());
+    });
+}

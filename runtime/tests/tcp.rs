@@ -415,3 +415,21 @@ fn a_socket_outlives_its_runtime_with_an_error() {
         drop(client);
     }
 }
+
+#[test]
+#[allow(deprecated)] // They are there for programs that have them still.
+fn options_that_are_deprecated_or_of_linux_are_set_and_read() {
+    spawn_on_each(|| async {
+        let (client, _server) = pair().await;
+        client.set_linger(Some(Duration::from_secs(3))).unwrap();
+        assert_eq!(client.linger().unwrap(), Some(Duration::from_secs(3)));
+        client.set_linger(None).unwrap();
+        assert_eq!(client.linger().unwrap(), None);
+        // What it says later is the kernel's business.
+        #[cfg(target_os = "linux")]
+        for quick in [true, false] {
+            client.set_quickack(quick).unwrap();
+            assert_eq!(client.quickack().unwrap(), quick);
+        }
+    });
+}

@@ -2,7 +2,7 @@
 
 mod util;
 
-use std::future::{Future, pending};
+use std::future::{Future, pending, poll_fn};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
@@ -283,4 +283,27 @@ fn instants_convert_and_do_not_overflow() {
     assert_eq!((now + HOUR).duration_since(now), HOUR);
     assert_eq!(now - (now + HOUR), Duration::ZERO);
     assert_eq!(now.checked_duration_since(now + HOUR), None);
+}
+
+#[test]
+fn ticks_are_polled_and_moved() {
+    spawn_on_each(|| async {
+        let start = Instant::now();
+        let mut ticks = interval(Duration::from_secs(3600));
+        let first = poll_fn(|cx| ticks.poll_tick(cx)).await;
+        assert!(first >= start);
+        assert!(poll_once(poll_fn(|cx| ticks.poll_tick(cx))).is_pending());
+        let due = Instant::now() + Duration::from_millis(1);
+        ticks.reset_at(due);
+        assert_eq!(poll_fn(|cx| ticks.poll_tick(cx)).await, due);
+        assert!(Instant::now() >= due);
+
+        assert_eq!(due.checked_sub(Duration::ZERO), Some(due));
+        assert_eq!(start.saturating_duration_since(due), Duration::ZERO);
+        assert_eq!(
+            due.saturating_duration_since(due - Duration::from_secs(1))
+                .as_secs(),
+            1
+        );
+    });
 }
