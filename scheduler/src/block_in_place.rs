@@ -65,8 +65,9 @@ struct Aside<'a> {
 impl<'a> Aside<'a> {
     fn step(worker: &'a AnyWorker) -> Self {
         let off = (!planted(Mutant::AsideKeepsWorker)).then(|| context::take_off(worker));
+        let aside = Aside { worker, off };
         worker.step_aside();
-        Aside { worker, off }
+        aside
     }
 }
 
