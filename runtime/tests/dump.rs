@@ -162,11 +162,10 @@ impl Stuck {
 
     fn signal(&self) {
         let kind = SignalKind::user_defined1().as_raw_value();
+        let child = self.0.id().try_into().unwrap();
         // SAFETY: the child is not waited for yet, so that its number is its own.
-        assert_eq!(
-            unsafe { libc::kill(self.0.id().try_into().unwrap(), kind) },
-            0
-        );
+        let killed = unsafe { libc::kill(child, kind) };
+        assert_eq!(killed, 0);
     }
 
     /// Reads the standard error until all of these are in it.

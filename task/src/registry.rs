@@ -280,7 +280,7 @@ mod tests {
         // SAFETY: the pointer is a cell's, and the `Runnable` that it was is made of it again.
         let runnable = unsafe {
             header.cast::<Header>().as_ref().polls.wind_on();
-            Runnable::from_raw(header)
+            Runnable::<()>::from_raw(header)
         };
         assert_eq!(runnable.run(), Outcome::Yielded);
         for polls in [1, 2] {

@@ -103,14 +103,14 @@ pub(crate) unsafe fn free(class: Class, block: NonNull<Block>) {
 /// For a thread whose magazines are gone already: takes them from the depot and gives them back.
 #[cold]
 fn without_local<R>(class: Class, work: impl FnOnce(&Local) -> R) -> R {
-    let local = Local::EMPTY;
+    let local = Local::new();
     let result = work(&local);
     local.give_up(class);
     result
 }
 
 std::thread_local! {
-    static LOCAL: Locals = const { Locals([const { Local::EMPTY }; CLASSES]) };
+    static LOCAL: Locals = const { Locals([const { Local::new() }; CLASSES]) };
 }
 
 /// A thread's magazines, by class.
@@ -146,10 +146,12 @@ impl Magazine {
 }
 
 impl Local {
-    const EMPTY: Self = Self {
-        loaded: Cell::new(Magazine::EMPTY),
-        other: Cell::new(Magazine::EMPTY),
-    };
+    const fn new() -> Self {
+        Self {
+            loaded: Cell::new(Magazine::EMPTY),
+            other: Cell::new(Magazine::EMPTY),
+        }
+    }
 
     #[inline]
     fn allocate(&self, class: Class) -> NonNull<Block> {
