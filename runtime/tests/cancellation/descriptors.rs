@@ -68,7 +68,7 @@ fn a_dropped_wait_takes_no_wake_from_the_others() {
                 .map(|_| {
                     let fd = fd.clone();
                     plies::spawn(async move {
-                        fd.async_io(Interest::READABLE, |stream| read(stream)).await
+                        fd.async_io(Interest::READABLE, read).await
                     })
                 })
                 .collect();
