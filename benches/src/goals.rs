@@ -98,3 +98,12 @@ pub fn asked(workload: &str, metric: &str, flavour: Flavour) -> Asked {
     }
     asked
 }
+
+/// How many instructions a path may take, if that is a goal.
+pub fn instructions(path: &str) -> Option<f64> {
+    match path {
+        "spawn_local_join" => Some(900.0),
+        "wake_poll" => Some(150.0),
+        _ => None,
+    }
+}

@@ -13,7 +13,7 @@ use crate::workloads::{SCALED, Setting, Workload};
 use crate::{report, verdict};
 
 /// A measurement may take this long; one that takes longer hangs.
-const LIMIT: Duration = Duration::from_secs(120);
+const LIMIT: Duration = Duration::from_secs(60);
 
 /// A workload over a number of workers.
 #[derive(Clone, Copy)]

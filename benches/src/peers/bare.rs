@@ -30,6 +30,7 @@ pub fn run(workload: &Workload, scale: u64) -> Option<Vec<f64>> {
 
 /// Allocate, push, pop and free, `batch` at a time.
 fn spawn(batch: u64, scale: u64) -> f64 {
+    let batch = batch.min(scale);
     let mut queue: VecDeque<Box<Cell>> = VecDeque::with_capacity(batch as usize);
     let started = Instant::now();
     for _ in 0..scale / batch {

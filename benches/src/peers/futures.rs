@@ -1,4 +1,6 @@
-//! The thread pool of the `futures` crate: an executor alone, without timers and sockets.
+//! The thread pool of the `futures` crate: an executor alone, without timers and sockets. A task that
+//! wakes itself is polled again at once, without the queue: its yields are none, and a task that
+//! yields for ever keeps its thread.
 
 use std::future::Future;
 
@@ -7,13 +9,19 @@ use futures::future::RemoteHandle;
 use futures::task::SpawnExt;
 
 use crate::peer::{Peer, Spawn};
+use crate::workloads::Workload;
 
-pub struct Pool(Spawner);
+struct Pool(Spawner);
 
-impl Pool {
-    pub fn start(workers: usize) -> Self {
+/// The figures of `workload`; `None` if it takes yields, timers or sockets.
+pub fn run(workload: &Workload, workers: usize, scale: u64) -> Option<Vec<f64>> {
+    let start = || {
         let pool = ThreadPoolBuilder::new().pool_size(workers).create();
-        Self(Spawner(pool.unwrap()))
+        Pool(Spawner(pool.unwrap()))
+    };
+    match workload.name {
+        "yield" | "spawn_outside_busy" => None,
+        _ => workload.tasks(&start, workers, scale),
     }
 }
 
@@ -30,7 +38,7 @@ impl Peer for Pool {
 }
 
 #[derive(Clone)]
-pub struct Spawner(ThreadPool);
+struct Spawner(ThreadPool);
 
 impl Spawn for Spawner {
     type Join<T: Send + 'static> = RemoteHandle<T>;

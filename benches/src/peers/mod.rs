@@ -115,7 +115,7 @@ pub fn measure(name: &str, workload: &Workload, workers: usize, scale: u64) -> O
         "smol" => workload.run(&|| smol::Threads::start(workers), workers, scale),
         "smol-static" => workload.run(&|| smol::StaticThreads::start(workers), workers, scale),
         "smol-local" => workload.run(&|| smol::CurrentThread, workers, scale),
-        "futures" => workload.tasks(&|| futures::Pool::start(workers), workers, scale),
+        "futures" => futures::run(workload, workers, scale),
         #[cfg(feature = "nexosim")]
         "nexosim" => nexosim::run(workload, workers, scale),
         #[cfg(feature = "monoio")]

@@ -13,6 +13,7 @@ use crate::peers::{self, Flavour, Role};
 use crate::record::{Figures, Record};
 use crate::verdict::{self, Compared, comparable, number};
 use crate::workloads::{Metric, SCALED, Workload};
+use crate::{goals, instructions};
 
 const NOTHING: &str = "–";
 
@@ -45,6 +46,8 @@ fn markdown(plan: &Plan, record: &Record) -> String {
     verdicts(&mut text, plan, record, Flavour::Current);
     text += "\n## Scaling\n\nThe workload over other numbers of workers, on the same cores.\n\n";
     scaling(&mut text, plan, record);
+    text += "\n## Instructions\n\n";
+    instructions(&mut text);
     text += "\n## Every figure\n\nMedian, and in brackets the lowest and the highest.\n\n";
     every(&mut text, plan, record);
     text += "\n## Noise\n\n";
@@ -167,6 +170,34 @@ fn every(text: &mut String, plan: &Plan, record: &Record) {
         .map(|peer| format!("`{}` is {}", peer.name, peer.what));
     text.push_str(&who.collect::<Vec<_>>().join("; "));
     text.push_str(".\n");
+}
+
+/// The committed counts, which repeat to the digit.
+fn instructions(text: &mut String) {
+    let committed = match instructions::committed() {
+        Ok(committed) => committed,
+        Err(error) => return text.push_str(&format!("{error}\n")),
+    };
+    text.push_str(
+        "Counted by callgrind, for each operation, on the caller's thread, when the baseline was set.\n\n\
+         | path | Plies | tokio | to tokio | goal | |\n|---|---|---|---|---|---|\n",
+    );
+    for (path, counts) in committed {
+        let plies = counts[0];
+        let (tokio, ratio) = match counts.get(1) {
+            Some(tokio) => (format!("{tokio:.0}"), format!("{:.2}", tokio / plies)),
+            None => (NOTHING.to_owned(), NOTHING.to_owned()),
+        };
+        let (goal, judged) = match goals::instructions(&path) {
+            Some(most) if plies > most => (format!("at most {most}"), "**not held**"),
+            Some(most) => (format!("at most {most}"), "held"),
+            None => (String::new(), ""),
+        };
+        let _ = writeln!(
+            text,
+            "| `{path}` | {plies:.0} | {tokio} | {ratio} | {goal} | {judged} |"
+        );
+    }
 }
 
 fn figure(figures: &Figures) -> String {

@@ -19,6 +19,9 @@ use crate::peer::{Peer, Sockets, Spawn, Timers};
 /// How long tasks may take from the last that they say until they really wait.
 const SETTLE: Duration = Duration::from_millis(50);
 
+/// How many tasks are spawned at once: with more, queues would grow that are not what is measured.
+const BATCH: usize = 100;
+
 /// What all waiting tasks share; each keeps one pointer to it.
 struct Shared {
     wakers: Mutex<Vec<Waker>>,
@@ -76,6 +79,9 @@ fn wait<P: Peer>(
         in_task(peer, async move {
             for i in 0..count as usize {
                 spawn(&spawner, shared, i);
+                if i % BATCH == 0 {
+                    P::Spawn::yield_now().await;
+                }
             }
             shared.waiting.wait().await;
         });
@@ -88,17 +94,19 @@ fn wait<P: Peer>(
 pub fn connections<P: Peer<Spawn: Sockets>>(peer: &P, scale: u64) -> Vec<f64> {
     const SPARE: u64 = 200;
     let count = scale.min((machine::raise_descriptors().saturating_sub(SPARE)) / 2);
-    let mut pairs = pairs(count);
-    let warm_up = pairs.split_off(pairs.len() - pairs.len() / 100);
-    let mut _open = hold(peer, warm_up);
-    let held = pairs.len() as u64;
-    let usage = Usage::of(|| _open.extend(hold(peer, pairs)));
+    let (clients, servers) = pairs(count / 100);
+    let _warm = hold(peer, clients, servers);
+    let held = count - count / 100;
+    let (clients, servers) = pairs(held);
+    let mut open = None;
+    let usage = Usage::of(|| open = Some(hold(peer, clients, servers)));
     let mut figures = usage.each(held);
     figures.push(count as f64);
     figures
 }
 
-fn pairs(count: u64) -> Vec<(TcpStream, TcpStream)> {
+/// Connections over loopback: the clients' ends, and the servers', which do not block.
+fn pairs(count: u64) -> (Vec<TcpStream>, Vec<TcpStream>) {
     let listeners = sockets::listeners();
     let pair = |i: u64| {
         let listener = &listeners[i as usize % listeners.len()];
@@ -108,14 +116,18 @@ fn pairs(count: u64) -> Vec<(TcpStream, TcpStream)> {
         server.set_nonblocking(true).unwrap();
         (client, server)
     };
-    (0..count).map(pair).collect()
+    (0..count).map(pair).unzip()
 }
 
-/// Gives the servers' ends to tasks, exchanges a byte with each, and returns the clients' ends.
-fn hold<P: Peer<Spawn: Sockets>>(peer: &P, pairs: Vec<(TcpStream, TcpStream)>) -> Vec<TcpStream> {
+/// Gives the servers' ends to tasks and exchanges a byte with each; returns the clients' ends and
+/// what held the others, so that no memory is given back meanwhile.
+fn hold<P: Peer<Spawn: Sockets>>(
+    peer: &P,
+    mut clients: Vec<TcpStream>,
+    mut servers: Vec<TcpStream>,
+) -> (Vec<TcpStream>, Vec<TcpStream>) {
     let spawner = peer.spawner();
     let (done, all_asked) = oneshot::channel();
-    let (mut clients, servers): (Vec<_>, Vec<_>) = pairs.into_iter().unzip();
     let asking = thread::spawn(move || {
         for client in &mut clients {
             client.write_all(&[7]).unwrap();
@@ -124,12 +136,16 @@ fn hold<P: Peer<Spawn: Sockets>>(peer: &P, pairs: Vec<(TcpStream, TcpStream)>) -
         done.send(()).unwrap();
         clients
     });
-    in_task(peer, async move {
-        for server in servers {
+    let servers = in_task(peer, async move {
+        for (i, server) in servers.drain(..).enumerate() {
             spawner.spawn_detached(P::Spawn::hold(server));
+            if i % BATCH == 0 {
+                P::Spawn::yield_now().await;
+            }
         }
         all_asked.await.unwrap();
+        servers
     });
     thread::sleep(SETTLE);
-    asking.join().unwrap()
+    (asking.join().unwrap(), servers)
 }
