@@ -2,8 +2,9 @@
 //! machine does, and so can be held against a committed baseline.
 //!
 //! Each workload is run at two scales; the difference, divided by the operations between them,
-//! leaves start-up out. Only runtimes that poll on the calling thread are counted this way: with
-//! more threads the path taken depends on chance.
+//! leaves start-up out. What is judged runs on the calling thread: over workers the path depends on
+//! chance and, since a worker that does not move on is looked after by the clock on the wall, on how
+//! slow the counting is. A few paths over one worker are shown all the same.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -15,7 +16,7 @@ use crate::options::{Instructions, Plan};
 use crate::workloads::Workload;
 
 /// The workloads whose path is the same each time.
-pub const WORKLOADS: &[&str] = &[
+const WORKLOADS: &[&str] = &[
     "yield",
     "spawn_local",
     "spawn_local_join",
@@ -24,43 +25,60 @@ pub const WORKLOADS: &[&str] = &[
     "ping_pong_spawned",
     "ping_pong_standing",
     "pairs_light",
+    "wake_poll",
     "timer_arm_drop",
 ];
 
-/// The runtimes that poll on the calling thread.
-pub const PEERS: &[&str] = &["plies-ct", "tokio-ct"];
+/// Those of them that are shown over one worker too.
+const OVER_A_WORKER: &[&str] = &["yield", "spawn_local_join", "wake_poll"];
 
-/// Whose counts the baseline holds.
-const JUDGED: &str = "plies-ct";
+/// Whose counts the baseline holds, and beside them, to compare, whose else.
+const ON_THIS_THREAD: [&str; 2] = ["plies-ct", "tokio-ct"];
+const ON_A_WORKER: [&str; 2] = ["plies", "tokio"];
 
 /// A path may grow by this much before the check fails.
 const TOLERANCE: f64 = 0.02;
 
 const SCALE: u64 = 4_000;
 
+/// The counts of Plies and, if they were taken, of tokio, by workload.
+type Counts = BTreeMap<&'static str, [Option<f64>; 2]>;
+
 /// Counts, prints a table, and then checks it against the baseline or makes it the baseline.
 pub fn run(plan: &Plan, mode: Instructions) -> Result<(), String> {
-    let mut counts = BTreeMap::new();
-    for workload in plan
-        .workloads
-        .iter()
-        .filter(|workload| WORKLOADS.contains(&workload.name))
-    {
-        let mut line = format!("{:<20}", workload.name);
-        for &peer in plan.peers.iter().filter(|peer| PEERS.contains(peer)) {
-            let count = count(peer, workload)?;
-            let _ = write!(line, "  {peer} {count:.0}");
-            if peer == JUDGED {
-                counts.insert(workload.name, count);
-            }
+    let mut counts = Counts::new();
+    let counted = |w: &&&Workload| WORKLOADS.contains(&w.name);
+    for &workload in plan.workloads.iter().filter(counted) {
+        let pair = pair(plan, workload, ON_THIS_THREAD)?;
+        if pair[0].is_some() {
+            counts.insert(workload.name, pair);
         }
-        println!("{line}  instructions");
+        if matches!(mode, Instructions::Show) && OVER_A_WORKER.contains(&workload.name) {
+            self::pair(plan, workload, ON_A_WORKER)?;
+        }
     }
     match mode {
         Instructions::Show => Ok(()),
         Instructions::Bless => bless(&counts),
         Instructions::Check => check(&counts),
     }
+}
+
+/// Counts one workload on those of two runtimes that the plan has, and prints it.
+fn pair(
+    plan: &Plan,
+    workload: &'static Workload,
+    peers: [&'static str; 2],
+) -> Result<[Option<f64>; 2], String> {
+    let mut pair = [None; 2];
+    for (peer, cell) in peers.into_iter().zip(&mut pair) {
+        if plan.peers.contains(&peer) {
+            let count = count(peer, workload)?;
+            println!("{:<20} {peer:<10} {count:>6.0} instructions", workload.name);
+            *cell = Some(count);
+        }
+    }
+    Ok(pair)
 }
 
 /// Instructions an operation of `workload` on `peer`.
@@ -103,23 +121,38 @@ fn baseline() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("instructions.tsv")
 }
 
-fn bless(counts: &BTreeMap<&str, f64>) -> Result<(), String> {
-    let lines = counts
-        .iter()
-        .map(|(name, count)| format!("{name}\t{count:.0}\n"));
-    fs::write(baseline(), lines.collect::<String>())
+fn bless(counts: &Counts) -> Result<(), String> {
+    let mut text = String::new();
+    for (name, pair) in counts {
+        text.push_str(name);
+        for count in pair.iter().flatten() {
+            let _ = write!(text, "\t{count:.0}");
+        }
+        text.push('\n');
+    }
+    fs::write(baseline(), text)
         .map_err(|error| format!("cannot write {}: {error}", baseline().display()))
 }
 
-fn check(counts: &BTreeMap<&str, f64>) -> Result<(), String> {
+/// The baseline's lines: a path, Plies' count and, if it was taken, tokio's.
+pub fn committed() -> Result<Vec<(String, Vec<f64>)>, String> {
     let text = fs::read_to_string(baseline())
         .map_err(|error| format!("cannot read {}: {error}", baseline().display()))?;
+    let line = |line: &str| {
+        let (name, counts) = line.split_once('\t')?;
+        let counts: Result<Vec<f64>, _> = counts.split('\t').map(str::parse).collect();
+        Some((name.to_owned(), counts.ok()?))
+    };
+    Ok(text.lines().filter_map(line).collect())
+}
+
+fn check(counts: &Counts) -> Result<(), String> {
+    let committed = committed()?;
     let mut longer = String::new();
-    for (name, &count) in counts {
-        let before = text
-            .lines()
-            .find_map(|line| line.strip_prefix(name)?.trim().parse().ok());
-        let Some(before): Option<f64> = before else {
+    for (&name, pair) in counts {
+        let before = committed.iter().find(|(committed, _)| committed == name);
+        let before = before.and_then(|(_, counts)| counts.first());
+        let (Some(&before), Some(count)) = (before, pair[0]) else {
             return Err(format!("the baseline has no {name}: --bless adds it"));
         };
         if count > before * (1.0 + TOLERANCE) {

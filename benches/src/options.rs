@@ -1,5 +1,7 @@
 //! The command line.
 
+use std::time::Duration;
+
 use crate::peers;
 use crate::workloads::{self, Workload};
 
@@ -8,31 +10,38 @@ Measures Plies and its peers side by side.
 
 usage: cargo run --release -p plies-benches -- [OPTIONS]
 
-  --quick              a smoke test: small scales, one round, nothing written
+  --quick              a smoke test: small scales, one round
   --only WORKLOAD      this workload only (may be given several times)
   --peers A,B,..       these runtimes only (default: all)
   --rounds N           rounds over which medians are taken (default: 9)
+  --minutes N          start no round that would end after N minutes; the first is always run
+  --resume             go on with the last run that was to --write, at the same commit
   --workers N          worker threads of each runtime (default: 2)
   --write              write benches/RESULTS.md and benches/chart.svg
+  --report             write them from the figures of the last run, and measure nothing
   --instructions       count instructions with callgrind instead of taking times
   --check              count, and fail if a path grew by over 2%
   --bless              count, and make these counts the baseline
-  --list               list the workloads
-  --help               this text";
+  --list               list the workloads and the runtimes
+  --help               this text
+
+monoio, compio, glommio and nexosim are measured too with `--features peers`.";
 
 /// What the command line asks for.
 pub enum Command {
     Help,
     List,
-    /// One measurement, in this process.
-    Child {
-        peer: String,
-        workload: &'static Workload,
-        workers: usize,
-        scale: u64,
-    },
+    Child(Child),
     Compare(Plan),
     Instructions(Plan, Instructions),
+}
+
+/// One measurement, in a process of its own.
+pub struct Child {
+    pub peer: &'static str,
+    pub workload: &'static Workload,
+    pub workers: usize,
+    pub scale: u64,
 }
 
 /// What is done with counted instructions.
@@ -45,12 +54,18 @@ pub enum Instructions {
 
 /// One comparison: what is measured, on whom, how often.
 pub struct Plan {
+    /// In the order of the list; all of them unless some were named.
     pub workloads: Vec<&'static Workload>,
+    /// Whether workloads were named: then the scaling is left out.
+    pub chosen: bool,
     pub peers: Vec<&'static str>,
     pub rounds: usize,
+    pub budget: Option<Duration>,
+    pub resume: bool,
     pub workers: usize,
     /// Divides every scale: 1 in a full run.
     pub shrink: u64,
+    pub measure: bool,
     pub write: bool,
 }
 
@@ -58,10 +73,14 @@ pub struct Plan {
 pub fn parse(mut args: impl Iterator<Item = String>) -> Result<Command, String> {
     let mut plan = Plan {
         workloads: Vec::new(),
-        peers: peers::NAMES.to_vec(),
+        chosen: false,
+        peers: peers::ALL.iter().map(|peer| peer.name).collect(),
         rounds: 9,
+        budget: None,
+        resume: false,
         workers: 2,
         shrink: 1,
+        measure: true,
         write: false,
     };
     let mut instructions = None;
@@ -75,8 +94,14 @@ pub fn parse(mut args: impl Iterator<Item = String>) -> Result<Command, String> 
             "--check" => instructions = Some(Instructions::Check),
             "--bless" => instructions = Some(Instructions::Bless),
             "--write" => plan.write = true,
+            "--report" => (plan.write, plan.resume, plan.measure) = (true, true, false),
+            "--resume" => plan.resume = true,
             "--only" => plan.workloads.push(workload(&value()?)?),
             "--rounds" => plan.rounds = positive("--rounds", &value()?)?,
+            "--minutes" => {
+                let minutes = positive("--minutes", &value()?)? as u64;
+                plan.budget = Some(Duration::from_secs(60 * minutes));
+            }
             "--workers" => plan.workers = positive("--workers", &value()?)?,
             "--peers" => {
                 plan.peers = value()?.split(',').map(peer).collect::<Result<_, _>>()?;
@@ -84,17 +109,18 @@ pub fn parse(mut args: impl Iterator<Item = String>) -> Result<Command, String> 
             // What `cargo bench` adds by itself.
             "--bench" => {}
             "--child" => {
-                return Ok(Command::Child {
-                    peer: peer(&value()?)?.to_owned(),
+                return Ok(Command::Child(Child {
+                    peer: peer(&value()?)?,
                     workload: workload(&value()?)?,
                     workers: positive("--child", &value()?)?,
                     scale: positive("--child", &value()?)? as u64,
-                });
+                }));
             }
             _ => return Err(format!("unknown option {arg:?}; --help lists them")),
         }
     }
-    if plan.workloads.is_empty() {
+    plan.chosen = !plan.workloads.is_empty();
+    if !plan.chosen {
         plan.workloads = workloads::ALL.iter().collect();
     }
     Ok(match instructions {
@@ -111,10 +137,10 @@ fn workload(name: &str) -> Result<&'static Workload, String> {
 }
 
 fn peer(name: &str) -> Result<&'static str, String> {
-    let found = peers::NAMES.iter().find(|&&peer| peer == name);
+    let found = peers::ALL.iter().find(|peer| peer.name == name);
     found
-        .copied()
-        .ok_or_else(|| format!("no peer {name:?}; there are {}", peers::NAMES.join(", ")))
+        .map(|peer| peer.name)
+        .ok_or_else(|| format!("no runtime {name:?} in this build; --list lists them"))
 }
 
 fn positive(option: &str, text: &str) -> Result<usize, String> {

@@ -1,14 +1,16 @@
-//! What a runtime must offer to be measured.
+//! What a runtime must offer to be measured, by capability: tasks, timers, sockets, HTTP. A
+//! workload asks for what it needs, and a runtime without it is not measured there.
 
-use std::future::Future;
-use std::net::SocketAddr;
+use std::future::{Future, poll_fn};
+use std::mem;
+use std::net::{SocketAddr, TcpListener, TcpStream, UdpSocket};
+use std::task::Poll;
 use std::time::Duration;
 
-/// A runtime that has been started.
-pub trait Peer: Sized {
-    /// How many threads poll tasks: a single-threaded peer is started with any `workers`.
-    fn start(workers: usize) -> Self;
+use crate::exchange::{Exchange, Latencies};
 
+/// A runtime that has been started. Dropping it stops it, in the way its users do.
+pub trait Peer: Sized {
     /// Drives `future` on this thread, and tasks too where the runtime has no thread of its own.
     fn block_on<F: Future>(&self, future: F) -> F::Output;
 
@@ -25,18 +27,55 @@ pub trait Spawn: Clone + Send + Sync + 'static {
 
     fn spawn<F>(&self, future: F) -> Self::Join<F::Output>
     where
-        F: Future + Send + 'static,
-        F::Output: Send + 'static;
+        F: Future<Output: Send + 'static> + Send + 'static;
 
-    fn detach<T: Send + 'static>(join: Self::Join<T>);
+    /// Spawns a task that nobody joins, in the runtime's cheapest way.
+    fn spawn_detached<F>(&self, future: F)
+    where
+        F: Future<Output: Send + 'static> + Send + 'static;
 
-    fn yield_now() -> impl Future<Output = ()> + Send;
+    fn yield_now() -> impl Future<Output = ()> + Send {
+        let mut yielded = false;
+        poll_fn(move |cx| {
+            if mem::replace(&mut yielded, true) {
+                return Poll::Ready(());
+            }
+            cx.waker().wake_by_ref();
+            Poll::Pending
+        })
+    }
+}
 
+/// Sleeping in tasks.
+pub trait Timers: Spawn {
     fn sleep(duration: Duration) -> impl Future<Output = ()> + Send;
+}
 
+/// TCP and UDP in tasks.
+pub trait Sockets: Spawn {
     /// Accepts for ever and echoes on each connection, with a task for each.
-    fn serve(&self, listener: std::net::TcpListener) -> impl Future<Output = ()> + Send;
+    fn serve(&self, listener: TcpListener) -> impl Future<Output = ()> + Send;
 
-    /// Connects and sends `requests` messages, each after the answer to the one before.
-    fn request(address: SocketAddr, requests: u64) -> impl Future<Output = ()> + Send;
+    /// Connects and makes `requests` exchanges, each after the answer to the one before.
+    fn request(
+        address: SocketAddr,
+        exchange: Exchange,
+        requests: u64,
+    ) -> impl Future<Output = Latencies> + Send;
+
+    /// Echoes single bytes until the other side closes: a connection that is idle nearly always.
+    fn hold(stream: TcpStream) -> impl Future<Output = ()> + Send;
+
+    /// Sends each datagram back to its sender until an empty one comes.
+    fn answer_datagrams(socket: UdpSocket) -> impl Future<Output = ()> + Send;
+
+    /// Sends `requests` datagrams over a connected socket, each after the answer to the one before,
+    /// and then an empty one.
+    fn ask_datagrams(socket: UdpSocket, requests: u64) -> impl Future<Output = ()> + Send;
+}
+
+/// An HTTP server by hyper.
+pub trait Http: Sockets {
+    /// Accepts for ever and answers each request, with a task for each connection.
+    fn serve_http(&self, listener: TcpListener) -> impl Future<Output = ()> + Send;
 }

@@ -8,19 +8,31 @@ use std::time::Instant;
 use mio::net::TcpStream;
 use mio::{Events, Interest, Poll, Token};
 
-use crate::echo::MESSAGE;
+use crate::exchange::MESSAGE;
+use crate::machine;
 
 /// Requests a second over all loops; `None` for workloads that are not echoes.
-pub fn run(workload: &str, workers: usize, scale: u64) -> Option<f64> {
-    let connections: u64 = workload.strip_prefix("echo_")?.parse().ok()?;
+pub fn run(workload: &str, workers: usize, scale: u64) -> Option<Vec<f64>> {
+    let echo = workload.strip_prefix("echo_")?;
+    let connections: u64 = echo.trim_end_matches("_one_core").parse().ok()?;
     let share = (connections / workers as u64).max(1);
     let requests = (scale / connections).max(1);
+    on_each_core(workers, share, (requests / 10).max(1));
     let started = Instant::now();
+    on_each_core(workers, share, requests);
+    let total = (share * workers as u64 * requests) as f64;
+    Some(vec![total / started.elapsed().as_secs_f64()])
+}
+
+fn on_each_core(workers: usize, share: u64, requests: u64) {
+    let echo = move |core| {
+        machine::pin(core);
+        echo_loop(share as usize, requests).unwrap();
+    };
     let loops: Vec<_> = (0..workers)
-        .map(|_| std::thread::spawn(move || echo_loop(share as usize, requests).unwrap()))
+        .map(|core| std::thread::spawn(move || echo(core)))
         .collect();
     loops.into_iter().for_each(|thread| thread.join().unwrap());
-    Some((share * workers as u64 * requests) as f64 / started.elapsed().as_secs_f64())
 }
 
 /// Runs `pairs` connections, both ends, until each client has had its answers.

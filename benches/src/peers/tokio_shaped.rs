@@ -2,52 +2,37 @@
 //! what differs is the path.
 
 macro_rules! tokio_shaped {
-    ($($runtime:ident)*) => {$(
+    ($($runtime:ident, $for_hyper:path;)*) => {$(
         pub mod $runtime {
             use std::future::Future;
-            use std::net::SocketAddr;
+            use std::net::{self, SocketAddr};
             use std::pin::Pin;
             use std::task::{Context, Poll};
             use std::time::Duration;
 
-            use ::$runtime::net::{TcpListener, TcpStream};
+            use ::$runtime::net::{TcpListener, TcpStream, UdpSocket};
             use ::$runtime::runtime::{Builder, Handle, Runtime};
             use ::$runtime::task::JoinHandle;
 
-            use crate::echo::over_tokio::{answer, ask};
-            use crate::peer::{Peer, Spawn};
+            use crate::exchange::over_tokio::{answer, answer_through, ask};
+            use crate::exchange::{Exchange, Latencies, MESSAGE};
+            use crate::http_service;
+            use crate::peer::{Http, Peer, Sockets, Spawn, Timers};
 
-            pub struct MultiThread(Runtime);
-            pub struct CurrentThread(Runtime);
+            /// A runtime of either flavour.
+            pub struct Started(pub(in crate::peers) Runtime);
 
-            impl Peer for MultiThread {
-                type Spawn = Spawner;
-
-                fn start(workers: usize) -> Self {
-                    Self(
-                        Builder::new_multi_thread()
-                            .worker_threads(workers)
-                            .enable_all()
-                            .build()
-                            .unwrap(),
-                    )
-                }
-
-                fn block_on<F: Future>(&self, future: F) -> F::Output {
-                    self.0.block_on(future)
-                }
-
-                fn spawner(&self) -> Spawner {
-                    Spawner(self.0.handle().clone())
-                }
+            pub fn multi_thread(workers: usize) -> Started {
+                let mut builder = Builder::new_multi_thread();
+                Started(builder.worker_threads(workers).enable_all().build().unwrap())
             }
 
-            impl Peer for CurrentThread {
-                type Spawn = Spawner;
+            pub fn current_thread() -> Started {
+                Started(Builder::new_current_thread().enable_all().build().unwrap())
+            }
 
-                fn start(_workers: usize) -> Self {
-                    Self(Builder::new_current_thread().enable_all().build().unwrap())
-                }
+            impl Peer for Started {
+                type Spawn = Spawner;
 
                 fn block_on<F: Future>(&self, future: F) -> F::Output {
                     self.0.block_on(future)
@@ -82,19 +67,26 @@ macro_rules! tokio_shaped {
                     Join(self.0.spawn(future))
                 }
 
-                fn detach<T: Send + 'static>(join: Join<T>) {
-                    drop(join);
+                fn spawn_detached<F>(&self, future: F)
+                where
+                    F: Future<Output: Send + 'static> + Send + 'static,
+                {
+                    self.0.spawn(future);
                 }
 
                 async fn yield_now() {
                     ::$runtime::task::yield_now().await;
                 }
+            }
 
+            impl Timers for Spawner {
                 async fn sleep(duration: Duration) {
                     ::$runtime::time::sleep(duration).await;
                 }
+            }
 
-                async fn serve(&self, listener: std::net::TcpListener) {
+            impl Sockets for Spawner {
+                async fn serve(&self, listener: net::TcpListener) {
                     let listener = TcpListener::from_std(listener).unwrap();
                     while let Ok((stream, _)) = listener.accept().await {
                         stream.set_nodelay(true).unwrap();
@@ -102,14 +94,53 @@ macro_rules! tokio_shaped {
                     }
                 }
 
-                async fn request(address: SocketAddr, requests: u64) {
+                async fn request(
+                    address: SocketAddr,
+                    exchange: Exchange,
+                    requests: u64,
+                ) -> Latencies {
                     let stream = TcpStream::connect(address).await.unwrap();
                     stream.set_nodelay(true).unwrap();
-                    ask(stream, requests).await;
+                    ask(stream, exchange, requests).await
+                }
+
+                async fn hold(stream: net::TcpStream) {
+                    answer_through::<1, _>(TcpStream::from_std(stream).unwrap()).await;
+                }
+
+                async fn answer_datagrams(socket: net::UdpSocket) {
+                    let socket = UdpSocket::from_std(socket).unwrap();
+                    let mut buffer = [0; MESSAGE];
+                    while let (n @ 1.., sender) = socket.recv_from(&mut buffer).await.unwrap() {
+                        socket.send_to(&buffer[..n], sender).await.unwrap();
+                    }
+                }
+
+                async fn ask_datagrams(socket: net::UdpSocket, requests: u64) {
+                    let socket = UdpSocket::from_std(socket).unwrap();
+                    let mut buffer = [7; MESSAGE];
+                    for _ in 0..requests {
+                        socket.send(&buffer).await.unwrap();
+                        assert_eq!(socket.recv(&mut buffer).await.unwrap(), MESSAGE);
+                    }
+                    socket.send(&[]).await.unwrap();
+                }
+            }
+
+            impl Http for Spawner {
+                async fn serve_http(&self, listener: net::TcpListener) {
+                    let listener = TcpListener::from_std(listener).unwrap();
+                    while let Ok((stream, _)) = listener.accept().await {
+                        stream.set_nodelay(true).unwrap();
+                        self.0.spawn(http_service::serve($for_hyper(stream)));
+                    }
                 }
             }
         }
     )*};
 }
 
-tokio_shaped!(tokio plies);
+tokio_shaped! {
+    tokio, hyper_util::rt::TokioIo::new;
+    plies, std::convert::identity;
+}

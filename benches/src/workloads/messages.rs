@@ -10,7 +10,15 @@ use crate::channel::bounded;
 use crate::peer::{Peer, Spawn};
 
 const PAIRS: u64 = 8;
-const CAPACITY: usize = 64;
+/// Nodes of the pinball, and balls among them.
+pub const NODES: usize = 64;
+pub const BALLS: u64 = 32;
+
+/// Senders of the funnel.
+pub const SENDERS: u64 = 64;
+
+/// How many messages a channel or mailbox holds.
+pub const CAPACITY: usize = 64;
 
 /// Pairs that are spawned, exchange one message each way, and end, 1,000 at a time.
 pub fn ping_pong_spawned<P: Peer>(peer: &P, scale: u64) {
@@ -22,7 +30,7 @@ pub fn ping_pong_spawned<P: Peer>(peer: &P, scale: u64) {
             left -= batch;
             let latch = Latch::new(batch);
             for _ in 0..batch {
-                P::Spawn::detach(spawner.spawn(one_pair(spawner.clone(), latch.clone())));
+                spawner.spawn_detached(one_pair(spawner.clone(), latch.clone()));
             }
             latch.wait().await;
         }
@@ -32,10 +40,10 @@ pub fn ping_pong_spawned<P: Peer>(peer: &P, scale: u64) {
 async fn one_pair<S: Spawn>(spawner: S, latch: Latch) {
     let (ping, pinged) = oneshot::channel();
     let (pong, ponged) = oneshot::channel();
-    S::detach(spawner.spawn(async move {
+    spawner.spawn_detached(async move {
         pinged.await.unwrap();
         pong.send(()).unwrap();
-    }));
+    });
     ping.send(()).unwrap();
     ponged.await.unwrap();
     latch.count_down();
@@ -46,52 +54,52 @@ pub fn ping_pong_standing<P: Peer>(peer: &P, scale: u64) {
     pairs(peer, scale, |spawner, rounds, latch| {
         let (ping, pinged) = bounded(1);
         let (pong, ponged) = bounded(1);
-        P::Spawn::detach(spawner.spawn(async move {
+        spawner.spawn_detached(async move {
             for _ in 0..rounds {
                 pong.send(pinged.receive().await).await;
             }
-        }));
-        P::Spawn::detach(spawner.spawn(async move {
+        });
+        spawner.spawn_detached(async move {
             for i in 0..rounds {
                 ping.send(i).await;
                 assert_eq!(ponged.receive().await, i);
             }
             latch.count_down();
-        }));
+        });
     });
 }
 
 pub fn pairs_light<P: Peer>(peer: &P, scale: u64) {
     pairs(peer, scale, |spawner, messages, latch| {
         let (sender, receiver) = bounded(CAPACITY);
-        P::Spawn::detach(spawner.spawn(async move {
+        spawner.spawn_detached(async move {
             for i in 0..messages {
                 sender.send(i).await;
             }
-        }));
-        P::Spawn::detach(spawner.spawn(async move {
+        });
+        spawner.spawn_detached(async move {
             for i in 0..messages {
                 assert_eq!(receiver.receive().await, i);
             }
             latch.count_down();
-        }));
+        });
     });
 }
 
 pub fn pairs_async_channel<P: Peer>(peer: &P, scale: u64) {
     pairs(peer, scale, |spawner, messages, latch| {
         let (sender, receiver) = async_channel::bounded(CAPACITY);
-        P::Spawn::detach(spawner.spawn(async move {
+        spawner.spawn_detached(async move {
             for i in 0..messages {
                 sender.send(i).await.unwrap();
             }
-        }));
-        P::Spawn::detach(spawner.spawn(async move {
+        });
+        spawner.spawn_detached(async move {
             for i in 0..messages {
                 assert_eq!(receiver.recv().await.unwrap(), i);
             }
             latch.count_down();
-        }));
+        });
     });
 }
 
@@ -109,8 +117,6 @@ fn pairs<P: Peer>(peer: &P, scale: u64, pair: impl Fn(&P::Spawn, u64, Latch) + S
 
 /// Balls that hop among nodes: a node that gets a ball passes it on to a node chosen by the ball.
 pub fn pinball<P: Peer>(peer: &P, scale: u64) {
-    const NODES: usize = 64;
-    const BALLS: u64 = 32;
     let spawner = peer.spawner();
     in_task(peer, async move {
         let latch = Latch::new(BALLS);
@@ -125,19 +131,15 @@ pub fn pinball<P: Peer>(peer: &P, scale: u64) {
                 spawner.spawn(async move {
                     while let Ok(mut ball) = outlet.recv().await {
                         match ball.hop() {
-                            Some(node) => inlets[node % NODES].send(ball).await.unwrap(),
+                            Some(node) => inlets[node].send(ball).await.unwrap(),
                             None => latch.count_down(),
                         }
                     }
                 })
             })
             .collect();
-        for ball in 0..BALLS {
-            let ball = Ball {
-                left: scale / BALLS,
-                seed: ball + 1,
-            };
-            inlets[ball.seed as usize % NODES].send(ball).await.unwrap();
+        for (node, ball) in Ball::all(scale) {
+            inlets[node].send(ball).await.unwrap();
         }
         latch.wait().await;
         inlets.iter().for_each(|inlet| {
@@ -149,35 +151,43 @@ pub fn pinball<P: Peer>(peer: &P, scale: u64) {
     });
 }
 
-struct Ball {
+#[derive(Clone)]
+pub struct Ball {
     left: u64,
     seed: u64,
 }
 
 impl Ball {
+    /// The balls that hop `hops` times together, each with the node where it begins.
+    pub fn all(hops: u64) -> impl Iterator<Item = (usize, Self)> {
+        (1..=BALLS).map(move |seed| {
+            let left = hops / BALLS;
+            (seed as usize % NODES, Self { left, seed })
+        })
+    }
+
     /// The next node, or none if the ball has hopped enough (xorshift by Marsaglia).
-    fn hop(&mut self) -> Option<usize> {
+    pub fn hop(&mut self) -> Option<usize> {
         self.left = self.left.checked_sub(1)?;
         self.seed ^= self.seed << 13;
         self.seed ^= self.seed >> 7;
         self.seed ^= self.seed << 17;
-        Some(self.seed as usize)
+        Some(self.seed as usize % NODES)
     }
 }
 
 /// Many senders, one receiver.
 pub fn funnel<P: Peer>(peer: &P, scale: u64) {
-    const SENDERS: u64 = 64;
     let spawner = peer.spawner();
     in_task(peer, async move {
         let (sender, receiver) = async_channel::bounded(CAPACITY);
         for _ in 0..SENDERS {
             let sender = sender.clone();
-            P::Spawn::detach(spawner.spawn(async move {
+            spawner.spawn_detached(async move {
                 for i in 0..scale / SENDERS {
                     sender.send(i).await.unwrap();
                 }
-            }));
+            });
         }
         drop(sender);
         let mut received = 0;

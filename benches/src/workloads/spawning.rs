@@ -24,7 +24,7 @@ pub fn local<P: Peer>(peer: &P, scale: u64) {
             let latch = Latch::new(batch);
             for _ in 0..batch {
                 let latch = latch.clone();
-                P::Spawn::detach(spawner.spawn(async move { latch.count_down() }));
+                spawner.spawn_detached(async move { latch.count_down() });
             }
             latch.wait().await;
         }
@@ -70,6 +70,19 @@ pub fn outside_join<P: Peer>(peer: &P, scale: u64) {
     }
 }
 
+/// Spawned from outside in one batch, joined by nobody.
+pub fn outside_batch<P: Peer>(peer: &P, scale: u64) {
+    let spawner = peer.spawner();
+    for batch in batches(scale, BATCH) {
+        let latch = Latch::new(batch);
+        for _ in 0..batch {
+            let latch = latch.clone();
+            spawner.spawn_detached(async move { latch.count_down() });
+        }
+        peer.block_on(latch.wait());
+    }
+}
+
 /// [`outside_join`] while two tasks a worker yield for ever; nanoseconds a task.
 pub fn outside_busy<P: Peer>(peer: &P, workers: usize, scale: u64) -> f64 {
     let stop = Arc::new(AtomicBool::new(false));
@@ -99,12 +112,12 @@ pub fn outside_busy<P: Peer>(peer: &P, workers: usize, scale: u64) -> f64 {
 pub fn chain<P: Peer>(peer: &P, scale: u64) {
     fn link<S: Spawn>(spawner: S, left: u64, latch: Latch) {
         let next = spawner.clone();
-        S::detach(spawner.spawn(async move {
+        spawner.spawn_detached(async move {
             match left {
                 0 => latch.count_down(),
                 _ => link(next, left - 1, latch),
             }
-        }));
+        });
     }
     let spawner = peer.spawner();
     in_task(peer, async move {

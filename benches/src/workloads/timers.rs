@@ -5,26 +5,31 @@ use std::pin::pin;
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
-use super::in_task;
-use crate::peer::{Peer, Spawn};
+use super::{in_task, nanos};
+use crate::machine;
+use crate::peer::{Peer, Spawn, Timers};
 
 /// A timeout's ordinary life: armed, and dropped long before its time.
-pub fn arm_drop<P: Peer>(peer: &P, scale: u64) {
-    in_task(peer, async move {
-        for _ in 0..scale {
-            let mut sleep = pin!(P::Spawn::sleep(Duration::from_secs(3600)));
-            poll_fn(|cx| {
-                assert!(sleep.as_mut().poll(cx).is_pending());
-                Poll::Ready(())
-            })
-            .await;
-        }
-    });
+pub fn arm_drop<P: Peer<Spawn: Timers>>(peer: &P, scale: u64) {
+    in_task(peer, arm_and_drop::<P::Spawn>(scale));
 }
 
-/// Nanoseconds by which sleeps of 1 to 20 ms end late, on average.
-pub fn lateness<P: Peer>(peer: &P, scale: u64) -> f64 {
+async fn arm_and_drop<S: Timers>(count: u64) {
+    for _ in 0..count {
+        let mut sleep = pin!(S::sleep(Duration::from_secs(3600)));
+        poll_fn(|cx| {
+            assert!(sleep.as_mut().poll(cx).is_pending());
+            Poll::Ready(())
+        })
+        .await;
+    }
+}
+
+/// Sleeps of 1 to 20 ms: microseconds by which they end late, on average, and nanoseconds of CPU
+/// that each takes.
+pub fn lateness<P: Peer<Spawn: Timers>>(peer: &P, scale: u64) -> Vec<f64> {
     let spawner = peer.spawner();
+    let before = machine::cpu_time();
     let total: u64 = in_task(peer, async move {
         let sleepers: Vec<_> = (0..scale)
             .map(|i| {
@@ -43,5 +48,28 @@ pub fn lateness<P: Peer>(peer: &P, scale: u64) -> f64 {
         }
         total
     });
-    total as f64 / scale as f64
+    let cpu = machine::cpu_time() - before;
+    vec![total as f64 / 1e3 / scale as f64, nanos(cpu, scale)]
+}
+
+/// Nanoseconds to arm each of `scale` sleeps that stay armed, and then to arm and drop one more.
+pub fn among_many<P: Peer<Spawn: Timers>>(peer: &P, scale: u64) -> Vec<f64> {
+    in_task(peer, async move {
+        let mut sleeps: Vec<_> = (0..scale)
+            .map(|i| Box::pin(P::Spawn::sleep(Duration::from_millis(3_600_000 + i))))
+            .collect();
+        let started = Instant::now();
+        poll_fn(|cx| {
+            for sleep in &mut sleeps {
+                assert!(sleep.as_mut().poll(cx).is_pending());
+            }
+            Poll::Ready(())
+        })
+        .await;
+        let arm = nanos(started.elapsed(), scale);
+        let more = (scale / 4).max(1);
+        let started = Instant::now();
+        arm_and_drop::<P::Spawn>(more).await;
+        vec![arm, nanos(started.elapsed(), more)]
+    })
 }

@@ -12,12 +12,12 @@ pub fn yields<P: Peer>(peer: &P, scale: u64) {
         let latch = Latch::new(TASKS);
         for _ in 0..TASKS {
             let latch = latch.clone();
-            P::Spawn::detach(spawner.spawn(async move {
+            spawner.spawn_detached(async move {
                 for _ in 0..scale / TASKS {
                     P::Spawn::yield_now().await;
                 }
                 latch.count_down();
-            }));
+            });
         }
         latch.wait().await;
     });

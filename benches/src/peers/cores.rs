@@ -1,0 +1,138 @@
+//! Thread per core: a runtime on each thread, tasks that never leave it, and on each its share of
+//! the connections, both ends. The workloads are those of sockets: these runtimes have no pool that
+//! a task could be spawned to, so the others are not theirs.
+
+use std::future::Future;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::{Arc, Barrier};
+use std::thread;
+use std::time::Instant;
+
+use crate::exchange::{ECHO, Exchange, Latencies};
+use crate::machine;
+use crate::workloads::{CHURNING, Workload};
+
+/// A runtime that stays on its thread.
+pub trait Core: 'static {
+    /// Runs `main` on a new runtime on this thread, which is pinned to `core`.
+    fn block_on<F: Future>(core: usize, main: F) -> F::Output;
+
+    /// Spawns on this thread; resolves when the task has ended, and may be dropped before.
+    fn spawn<F>(future: F) -> impl Future<Output = ()>
+    where
+        F: Future<Output = ()> + 'static;
+
+    /// Listens at `address` and, from then on, echoes on each connection, with a task for each.
+    fn serve(address: Ipv4Addr) -> SocketAddr;
+
+    /// Connects and makes `requests` exchanges, each after the answer to the one before.
+    fn request(
+        address: SocketAddr,
+        exchange: Exchange,
+        requests: u64,
+    ) -> impl Future<Output = Latencies> + 'static;
+
+    /// Where a new socket is that sends each datagram back to its sender, and the task of it, which
+    /// ends at an empty datagram.
+    fn answer_datagrams() -> (SocketAddr, impl Future<Output = ()> + 'static);
+
+    /// Sends `requests` datagrams, each after the answer to the one before, and then an empty one.
+    fn ask_datagrams(server: SocketAddr, requests: u64) -> impl Future<Output = ()> + 'static;
+}
+
+/// Operations a second on `workers` threads; `None` if `workload` takes more than sockets.
+pub fn run<C: Core>(workload: &Workload, workers: usize, scale: u64) -> Option<Vec<f64>> {
+    let clients = match workload.name {
+        "echo_1024" => 1024,
+        "churn" => CHURNING,
+        "echo_64" | "echo_64_one_core" | "udp_echo_64" => 64,
+        _ => return None,
+    };
+    let share = (clients / workers as u64).max(1);
+    let each = (scale / clients).max(1);
+    let run: fn(u64, u64) -> Running = match workload.name {
+        "churn" => |share, each| Box::pin(churn::<C>(share, each)),
+        "udp_echo_64" => |share, each| Box::pin(datagrams::<C>(share, each)),
+        _ => |share, each| Box::pin(echo::<C>(share, each)),
+    };
+    let seconds = on_each_core::<C>(workers, share, each, run);
+    Some(vec![(workers as u64 * share * each) as f64 / seconds])
+}
+
+type Running = std::pin::Pin<Box<dyn Future<Output = ()>>>;
+
+async fn echo<C: Core>(clients: u64, requests: u64) {
+    let address = C::serve(Ipv4Addr::LOCALHOST);
+    let tasks: Vec<_> = (0..clients)
+        .map(|_| {
+            C::spawn(async move {
+                C::request(address, ECHO, requests).await;
+            })
+        })
+        .collect();
+    for task in tasks {
+        task.await;
+    }
+}
+
+async fn churn<C: Core>(clients: u64, connections: u64) {
+    let address = C::serve(Ipv4Addr::LOCALHOST);
+    let tasks: Vec<_> = (0..clients)
+        .map(|_| {
+            C::spawn(async move {
+                for _ in 0..connections {
+                    C::request(address, ECHO, 1).await;
+                }
+            })
+        })
+        .collect();
+    for task in tasks {
+        task.await;
+    }
+}
+
+async fn datagrams<C: Core>(pairs: u64, requests: u64) {
+    let mut tasks = Vec::new();
+    for _ in 0..pairs {
+        let (server, answering) = C::answer_datagrams();
+        tasks.push((
+            C::spawn(answering),
+            C::spawn(C::ask_datagrams(server, requests)),
+        ));
+    }
+    for (answering, asking) in tasks {
+        asking.await;
+        answering.await;
+    }
+}
+
+/// Runs on all cores, after a warm-up of a tenth, and returns the seconds from the first start to
+/// the last end.
+fn on_each_core<C: Core>(
+    workers: usize,
+    share: u64,
+    each: u64,
+    run: fn(u64, u64) -> Running,
+) -> f64 {
+    let warm = Arc::new(Barrier::new(workers));
+    let threads: Vec<_> = (0..workers)
+        .map(|core| {
+            let warm = warm.clone();
+            thread::spawn(move || {
+                machine::pin(core);
+                C::block_on(core, async {
+                    run(share, (each / 10).max(1)).await;
+                    warm.wait();
+                    let started = Instant::now();
+                    run(share, each).await;
+                    (started, Instant::now())
+                })
+            })
+        })
+        .collect();
+    let spans: Vec<_> = threads.into_iter().map(|t| t.join().unwrap()).collect();
+    let first = spans.iter().map(|span| span.0).min();
+    let last = spans.iter().map(|span| span.1).max();
+    last.zip(first)
+        .map_or(0.0, |(last, first)| (last - first).as_secs_f64())
+}
