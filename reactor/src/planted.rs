@@ -1,13 +1,14 @@
 //! Mistakes that a model can plant in this crate, to show that it would find them.
 //!
-//! Outside a model checker [`planted`] is the constant `false`.
+//! Outside a model checker [`planted`] folds to `false`.
+
+use plies_shim::mutant::Planted;
 
 /// One mistake; each is caught by the model that plants it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u8)]
 pub enum Bug {
     /// A waker is left without looking at the readiness again.
-    NoSecondLook = 1,
+    NoSecondLook,
     /// Readiness is cleared though an event has arrived since it was seen.
     TickIgnored,
     /// An event is delivered to whoever has the slot now.
@@ -28,29 +29,16 @@ pub enum Bug {
     GoneUnannounced,
 }
 
+static PLANTED: Planted = Planted::nothing();
+
+/// Plants `bug` for the rest of this process.
 #[cfg(any(plies_loom, plies_shuttle))]
-mod switch {
-    use std::sync::atomic::{AtomicU8, Ordering};
-
-    static PLANTED: AtomicU8 = AtomicU8::new(0);
-
-    /// Plants `bug` for the rest of this process.
-    pub fn plant(bug: super::Bug) {
-        PLANTED.store(bug as u8, Ordering::SeqCst);
-    }
-
-    pub(crate) fn planted(bug: super::Bug) -> bool {
-        PLANTED.load(Ordering::SeqCst) == bug as u8
-    }
+pub fn plant(bug: Bug) {
+    PLANTED.plant(bug as u8);
 }
 
-#[cfg(any(plies_loom, plies_shuttle))]
-pub use switch::plant;
-#[cfg(any(plies_loom, plies_shuttle))]
-pub(crate) use switch::planted;
-
 /// Whether `bug` is planted.
-#[cfg(not(any(plies_loom, plies_shuttle)))]
-pub(crate) const fn planted(_: Bug) -> bool {
-    false
+#[inline(always)]
+pub(crate) fn planted(bug: Bug) -> bool {
+    PLANTED.is(bug as u8)
 }

@@ -17,6 +17,7 @@ use crate::{
 };
 
 type MakeDriver = Box<dyn FnMut(WorkerId) -> Arc<dyn Driver>>;
+type StartThread = Box<dyn Fn(Box<dyn FnOnce() + Send>) + Send + Sync>;
 pub(crate) type Hook = Arc<dyn Fn(WorkerId) + Send + Sync>;
 
 /// Sets up a [`ThreadPool`] or a [`CurrentThread`]; made by their `builder` functions.
@@ -51,16 +52,26 @@ pub(crate) struct ThreadOptions {
     pub(crate) name: Box<dyn Fn(WorkerId) -> String + Send + Sync>,
     pub(crate) stack_size: Option<usize>,
     pub(crate) hooks: Hooks,
+    start: Option<StartThread>,
 }
 
 impl ThreadOptions {
-    /// The builder of a worker's thread.
-    pub(crate) fn thread(&self, worker: WorkerId) -> thread::Builder {
+    /// Starts a worker's thread; `None` if it is the caller's own.
+    pub(crate) fn start(
+        &self,
+        worker: WorkerId,
+        run: impl FnOnce() + Send + 'static,
+    ) -> io::Result<Option<thread::JoinHandle<()>>> {
+        if let Some(start) = &self.start {
+            start(Box::new(run));
+            return Ok(None);
+        }
         let thread = thread::Builder::new().name((self.name)(worker));
-        match self.stack_size {
+        let thread = match self.stack_size {
             Some(bytes) => thread.stack_size(bytes),
             None => thread,
-        }
+        };
+        thread.spawn(run).map(Some)
     }
 }
 
@@ -95,6 +106,7 @@ impl Builder {
                 name: Box::new(|worker| format!("plies-worker-{}", worker.index())),
                 stack_size: None,
                 hooks: Hooks::default(),
+                start: None,
             },
         }
     }
@@ -208,6 +220,19 @@ impl<S: Scheduler> Builder<S> {
     /// Sets what each worker's thread calls after its last task. A panic in it is contained.
     pub fn on_thread_stop(mut self, hook: impl Fn(WorkerId) + Send + Sync + 'static) -> Self {
         self.threads.hooks.stop = Some(Arc::new(hook));
+        self
+    }
+
+    /// For models: has `start` called in place of starting a thread, with what a worker does on it.
+    ///
+    /// The model decides which of its threads plays which worker; dropping such a pool does not end
+    /// it, but [`shutdown`](ThreadPool::shutdown) does.
+    #[doc(hidden)]
+    pub fn start_threads_with(
+        mut self,
+        start: impl Fn(Box<dyn FnOnce() + Send>) + Send + Sync + 'static,
+    ) -> Self {
+        self.threads.start = Some(Box::new(start));
         self
     }
 

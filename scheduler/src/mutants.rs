@@ -1,12 +1,13 @@
 //! Planted bugs, for the models to catch. Outside of a model-checking build there are none, and
 //! every question about them folds to `false`.
 
+use plies_shim::mutant::Planted;
+
 /// A mistake that a model plants before it starts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u8)]
 #[allow(missing_docs)]
 pub enum Mutant {
-    InjectSkipsFence = 1,
+    InjectSkipsFence,
     InjectWakesNobody,
     SleepSkipsFence,
     SleepSkipsRecheck,
@@ -42,25 +43,17 @@ pub enum Mutant {
     AdmitBeyondBound,
 }
 
-#[cfg(any(plies_loom, plies_shuttle))]
-static PLANTED: std::sync::atomic::AtomicU8 = std::sync::atomic::AtomicU8::new(0);
+static PLANTED: Planted = Planted::nothing();
 
-/// Plants `mutant` for the rest of this process, which is a model's child; nothing outside of a
-/// model-checking build.
-pub fn plant(mutant: Mutant) {
-    #[cfg(any(plies_loom, plies_shuttle))]
-    PLANTED.store(mutant as u8, std::sync::atomic::Ordering::Relaxed);
-    #[cfg(not(any(plies_loom, plies_shuttle)))]
-    let _ = mutant;
+impl Mutant {
+    /// Plants it for the rest of this process, which is a model's child; nothing outside of a
+    /// model-checking build.
+    pub fn plant(self) {
+        PLANTED.plant(self as u8);
+    }
 }
 
 #[inline(always)]
 pub(crate) fn planted(mutant: Mutant) -> bool {
-    #[cfg(any(plies_loom, plies_shuttle))]
-    return PLANTED.load(std::sync::atomic::Ordering::Relaxed) == mutant as u8;
-    #[cfg(not(any(plies_loom, plies_shuttle)))]
-    {
-        let _ = mutant;
-        false
-    }
+    PLANTED.is(mutant as u8)
 }

@@ -117,6 +117,11 @@ pub trait Scheduler: Send + Sync + 'static {
     /// The fairness that the policy promises: with at most `ready` tasks ready at a time, the largest
     /// number of polls that a lone worker makes from the moment a task becomes ready, in whatever
     /// way, until it polls that task. `None`: no promise.
+    ///
+    /// Several workers that keep step, each beginning a poll while every other one begins one, make
+    /// no more than `workers * (bound + 2)` together: the bench `fairness` holds the schedulers of
+    /// this crate to that. Without the condition there is no bound, whatever the policy: while the
+    /// system stops the thread that has taken a task and not begun to poll it, the others go on.
     fn bound(&self, ready: usize) -> Option<usize> {
         let _ = ready;
         None

@@ -82,9 +82,9 @@ impl ThreadPool {
             let shared = shared.clone();
             move || run_worker(id, shared, queue, &hooks)
         };
-        let thread = options.thread(id);
-        let started = thread.spawn(run).inspect_err(|_| shared.exits.leave())?;
-        self.threads.push(started);
+        let started = options.start(id, run);
+        let thread = started.inspect_err(|_| shared.exits.leave())?;
+        self.threads.extend(thread);
         Ok(())
     }
 

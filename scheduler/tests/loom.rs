@@ -9,6 +9,7 @@ fn main() -> std::process::ExitCode {
     all.extend(models::shutdown::models());
     all.extend(models::steal::models());
     all.extend(models::seat::models());
+    all.extend(models::spare::models());
     all.extend(models::policies::models());
     all.extend(models::posts::models());
     // A whole pool with its spares is more than loom gets through: randomised schedules only.

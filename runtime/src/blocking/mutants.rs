@@ -1,6 +1,8 @@
 //! Planted bugs, for the models in `tests/loom.rs` to catch. In an ordinary build there are none,
 //! and every question about them folds to `false`.
 
+use plies_shim::mutant::Planted;
+
 /// A step of the crew's protocol that a model leaves out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Mutant {
@@ -14,28 +16,16 @@ pub(crate) enum Mutant {
     LeaveInSilence,
 }
 
-#[cfg(not(any(plies_loom, plies_shuttle)))]
-pub(crate) const fn planted(_: Mutant) -> bool {
-    false
+static PLANTED: Planted = Planted::nothing();
+
+impl Mutant {
+    #[allow(dead_code, reason = "called by the models, which include this file")]
+    pub(crate) fn plant(self) {
+        PLANTED.plant(self as u8);
+    }
 }
 
-#[cfg(any(plies_loom, plies_shuttle))]
-pub(crate) use model::{plant, planted};
-
-#[cfg(any(plies_loom, plies_shuttle))]
-mod model {
-    use super::Mutant;
-    use std::sync::atomic::{AtomicU8, Ordering};
-
-    // The runner explores each body in a process of its own.
-    static PLANTED: AtomicU8 = AtomicU8::new(u8::MAX);
-
-    #[allow(dead_code, reason = "called by the models, which include this file")]
-    pub(crate) fn plant(mutant: Mutant) {
-        PLANTED.store(mutant as u8, Ordering::Relaxed);
-    }
-
-    pub(crate) fn planted(mutant: Mutant) -> bool {
-        PLANTED.load(Ordering::Relaxed) == mutant as u8
-    }
+#[inline(always)]
+pub(crate) fn planted(mutant: Mutant) -> bool {
+    PLANTED.is(mutant as u8)
 }

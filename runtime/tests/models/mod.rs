@@ -7,7 +7,7 @@ use plies_shim::sync::{Arc, Condvar, Mutex};
 use plies_shim::thread;
 
 use crate::crew::{Crew, Submitted};
-use crate::mutants::{Mutant, plant};
+use crate::mutants::Mutant;
 
 /// How long an idle thread stays: for ever, or not at all. Neither looks at a clock.
 const STAYS: Duration = Duration::MAX;
@@ -143,7 +143,7 @@ fn two_bringers() {
 }
 
 fn with(mutant: Mutant, body: fn(bool), main_works: bool) {
-    plant(mutant);
+    mutant.plant();
     body(main_works);
 }
 
@@ -202,7 +202,7 @@ pub fn models() -> Vec<Model> {
             .preemptions(2)
             .floor(1000)
             .bug("sleeps without a look", || {
-                plant(SleepWithoutLook);
+                SleepWithoutLook.plant();
                 two_bringers();
             }),
     ]

@@ -16,7 +16,6 @@
 
 use std::time::Duration;
 
-use plies_shim::sync::Mutex;
 use plies_shim::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use plies_shim::thread;
 
@@ -25,7 +24,7 @@ use crate::{Driver, WorkerId};
 
 pub(crate) struct Post {
     holder: AtomicUsize,
-    parking: Mutex<()>,
+    parking: Parking,
     // The holder is in a long poll, and others should look into the driver.
     late: AtomicBool,
 }
@@ -34,7 +33,7 @@ impl Post {
     pub(crate) fn new(owner: WorkerId) -> Self {
         Post {
             holder: AtomicUsize::new(owner.index()),
-            parking: Mutex::new(()),
+            parking: Parking(AtomicBool::new(false)),
             late: AtomicBool::new(false),
         }
     }
@@ -95,5 +94,25 @@ impl Post {
 
     pub(crate) fn is_late(&self) -> bool {
         self.late.load(Ordering::Relaxed)
+    }
+}
+
+/// The lock around the sleep, which is taken if it is free and never waited for. Not a mutex: loom's
+/// lets a thread that tries it wait as long as the holder sleeps.
+struct Parking(AtomicBool);
+
+impl Parking {
+    fn try_lock(&self) -> Option<Parked<'_>> {
+        // Acquire sees what the last one did in the driver; pairs with the Release of its drop.
+        let taken = self.0.swap(true, Ordering::Acquire);
+        (!taken).then(|| Parked(&self.0))
+    }
+}
+
+struct Parked<'a>(&'a AtomicBool);
+
+impl Drop for Parked<'_> {
+    fn drop(&mut self) {
+        self.0.store(false, Ordering::Release);
     }
 }

@@ -86,8 +86,8 @@ impl<S: Scheduler> Spares<S> {
             }
         };
         // The name is somebody else's code, and whoever asks for a spare is in a poll.
-        let thread = catch_unwind(AssertUnwindSafe(|| self.options.thread(id)));
-        let started = thread.is_ok_and(|thread| thread.spawn(run).is_ok());
+        let start = AssertUnwindSafe(|| self.options.start(id, run));
+        let started = catch_unwind(start).is_ok_and(|started| started.is_ok());
         if !started {
             shared.exits.leave();
             if let Some(queue) = seat.lock().take() {

@@ -6,64 +6,30 @@ pub mod posts;
 pub mod rescue;
 pub mod seat;
 pub mod shutdown;
+pub mod spare;
 pub mod steal;
 pub mod wake;
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 pub use plies_scheduler::mutants::Mutant;
-use plies_scheduler::mutants::plant;
-use plies_scheduler::{Attributes, Cause, Fifo, Runnable, ThreadPool};
-use plies_shim::thread;
+use plies_scheduler::{Attributes, Builder, Cause, Fifo, Runnable, Scheduler, ThreadPool};
+pub use plies_shim::model::together;
+use plies_shim::sync::{Condvar, Mutex};
 use plies_task::Schedule;
 
-/// A model in both role orders: with its roles as written, and swapped between the main and the
-/// spawned thread. `$bug` is a mutant that either order must fail on; after `weak`, those that
-/// only a weak memory model shows.
+/// [`plies_shim::both_orders!`] with this crate's planted bugs.
 macro_rules! both_orders {
-    ($name:literal, $body:ident, floor $floor:literal, bound $bound:expr,
-     [$($bug:ident),*], weak [$($weak:ident),*]) => {
-        [
-            both_orders!(@one $name, $body, false, $floor, $bound, [$($bug),*], [$($weak),*]),
-            both_orders!(@one concat!($name, ", swapped"), $body, true, $floor, $bound,
-                [$($bug),*], [$($weak),*]),
-        ]
-    };
-    (@one $name:expr, $body:ident, $swap:literal, $floor:literal, $bound:expr,
-     [$($bug:ident),*], [$($weak:ident),*]) => {
-        plies_shim::model::Model::new($name, $body::<$swap>)
-            .floor($floor)
-            .preemptions($bound)
-            $(.bug(stringify!($bug), || {
-                $crate::models::plant_and_run($crate::models::Mutant::$bug, $body::<$swap>)
-            }))*
-            $(.weak_bug(stringify!($weak), || {
-                $crate::models::plant_and_run($crate::models::Mutant::$weak, $body::<$swap>)
-            }))*
-    };
+    ($($model:tt)*) => { plies_shim::both_orders!($crate::models::Mutant: $($model)*) };
 }
 pub(crate) use both_orders;
 
 pub fn plant_and_run(mutant: Mutant, body: fn()) {
-    plant(mutant);
+    mutant.plant();
     body();
-}
-
-/// Runs two roles at the same time; `SWAP` says which of them is the main thread's.
-pub fn together<const SWAP: bool>(
-    first: impl FnOnce() + Send + 'static,
-    second: impl FnOnce() + Send + 'static,
-) {
-    if SWAP {
-        let thread = thread::spawn(first);
-        second();
-        thread.join().unwrap();
-    } else {
-        let thread = thread::spawn(second);
-        first();
-        thread.join().unwrap();
-    }
 }
 
 /// Counts; invisible to the model checkers, so that it neither orders nor multiplies executions.
@@ -91,6 +57,69 @@ impl Drop for OnDrop {
     fn drop(&mut self) {
         self.0.add();
     }
+}
+
+/// What the workers of a pool without threads do, each on whichever thread calls it, in the order
+/// in which they were to start: so a model gives its roles to threads in both ways.
+#[derive(Clone)]
+pub struct Workers(Shared<VecDeque<Work>>);
+
+type Work = Box<dyn FnOnce() + Send>;
+
+impl Workers {
+    /// Has `builder` make a pool that starts no threads. Only `shutdown` ends it.
+    pub fn of<S: Scheduler>(builder: Builder<S>) -> (Builder<S>, Workers) {
+        let workers = Workers(Shared::default());
+        let waiting = workers.clone();
+        let builder = builder.start_threads_with(move |work| {
+            waiting.0.change(|waiting| waiting.push_back(work));
+        });
+        (builder, workers)
+    }
+
+    /// The next worker, once it was to start.
+    pub fn next(&self) -> Work {
+        self.0.wait(VecDeque::pop_front)
+    }
+}
+
+/// A value that threads change, and wait for.
+pub struct Shared<T>(Arc<(Mutex<T>, Condvar)>);
+
+impl<T> Clone for Shared<T> {
+    fn clone(&self) -> Self {
+        Shared(self.0.clone())
+    }
+}
+
+impl<T: Default> Default for Shared<T> {
+    fn default() -> Self {
+        Shared(Arc::new((Mutex::new(T::default()), Condvar::new())))
+    }
+}
+
+impl<T> Shared<T> {
+    pub fn change(&self, change: impl FnOnce(&mut T)) {
+        change(&mut self.0.0.lock());
+        self.0.1.notify_all();
+    }
+
+    /// Waits until `look` finds something.
+    pub fn wait<R>(&self, look: impl Fn(&mut T) -> Option<R>) -> R {
+        let mut value = self.0.0.lock();
+        loop {
+            if let Some(found) = look(&mut value) {
+                return found;
+            }
+            value = self.0.1.wait(value);
+        }
+    }
+}
+
+/// Ends a pool: every worker leaves.
+pub fn end(pool: ThreadPool) {
+    let report = pool.shutdown(Duration::from_secs(1));
+    assert_eq!(report.workers_left, 0);
 }
 
 /// A pool over the queue that the checkers see.

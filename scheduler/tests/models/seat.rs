@@ -18,7 +18,8 @@ pub fn models() -> Vec<Model> {
     ]
 }
 
-/// Each thread waits for a task of its own; whichever drives last has to run what is left.
+/// Each thread waits for a task of its own; whichever drives last has to run what is left. Both play
+/// the same role, so that there are no two orders.
 fn hand_over() {
     let executor = Arc::new(
         CurrentThread::builder()

@@ -2,9 +2,9 @@
 
 use std::future::pending;
 
-use super::{Count, both_orders, pool, together};
+use super::{Count, Workers, both_orders, end, pool, together};
 use plies_scheduler::{
-    Cause, CurrentThread, QueueStats, Runnable, Scheduler, ThreadPool, WorkStealing, WorkerId,
+    Cause, CurrentThread, Fifo, QueueStats, Runnable, Scheduler, ThreadPool, WorkStealing, WorkerId,
 };
 use plies_shim::cell::UnsafeCell;
 use plies_shim::model::Model;
@@ -15,29 +15,18 @@ pub fn models() -> Vec<Model> {
         "shutdown against spawn", shutdown_against_spawn, floor 20000, bound 2,
         [LateTaskNotSwept], weak []
     ));
-    all.push(
-        Model::new("shutdown against park", shutdown_against_park)
-            .floor(50)
-            .preemptions(2)
-            .bug("CloseForgetsSleepers", || {
-                super::plant_and_run(super::Mutant::CloseForgetsSleepers, shutdown_against_park)
-            }),
-    );
-    all.push(
-        Model::new("shutdown against steal", shutdown_against_steal)
-            .floor(50_000)
-            .preemptions(1)
-            .bug("CloseForgetsSleepers", || {
-                super::plant_and_run(super::Mutant::CloseForgetsSleepers, shutdown_against_steal)
-            }),
-    );
-    all.push(
-        Model::new("the last reference frees", last_reference)
-            .floor(10)
-            .weak_bug("ReferenceDoesNotPublish", || {
-                super::plant_and_run(super::Mutant::ReferenceDoesNotPublish, last_reference)
-            }),
-    );
+    all.extend(both_orders!(
+        "shutdown against park", shutdown_against_park, floor 40, bound 2,
+        [CloseForgetsSleepers], weak []
+    ));
+    all.extend(both_orders!(
+        "shutdown against steal", shutdown_against_steal, floor 500, bound 1,
+        [CloseForgetsSleepers], weak []
+    ));
+    all.extend(both_orders!(
+        "the last reference frees", last_reference, floor 10, bound 2,
+        [], weak [ReferenceDoesNotPublish]
+    ));
     all
 }
 
@@ -64,11 +53,11 @@ impl Scheduler for Touched {
     }
 
     fn next(&self, _: &mut ()) -> Option<Runnable> {
-        None
+        self.0.with(|_| None)
     }
 
     fn has_ready(&self) -> bool {
-        false
+        self.0.with(|_| false)
     }
 
     fn queue_stats(&self, _: WorkerId) -> QueueStats {
@@ -82,18 +71,19 @@ impl Drop for Touched {
     }
 }
 
-/// Two handles outlive the executor; whichever goes last frees what they share.
-fn last_reference() {
+/// The executor goes, and so does a handle; whichever goes last frees what they share.
+fn last_reference<const SWAP: bool>() {
     let policy = Touched(UnsafeCell::new(()));
     let executor = CurrentThread::builder()
         .scheduler(policy)
         .build_current_thread();
-    let (one, other) = (executor.handle().clone(), executor.handle().clone());
-    drop(executor);
-    let thread = thread::spawn(move || drop(one.metrics()));
-    other.metrics();
-    drop(other);
-    thread.join().unwrap();
+    let handle = executor.handle().clone();
+    together::<SWAP>(
+        move || drop(executor),
+        move || {
+            handle.metrics();
+        },
+    );
 }
 
 /// A task is spawned while the pool is dropped: it runs or is cancelled, and is dropped once.
@@ -115,18 +105,17 @@ fn shutdown_against_spawn<const SWAP: bool>() {
     assert_eq!(drops.get(), 1);
 }
 
-/// The pool is dropped while its worker goes to sleep.
-fn shutdown_against_park() {
-    drop(pool(1));
+/// The pool ends while its worker goes to sleep.
+fn shutdown_against_park<const SWAP: bool>() {
+    let (builder, workers) = Workers::of(ThreadPool::builder().workers(1));
+    let pool = builder.scheduler(Fifo::new()).build().unwrap();
+    together::<SWAP>(move || end(pool), workers.next());
 }
 
 /// Two workers, a task that spawns more, and the end of the pool meanwhile.
-fn shutdown_against_steal() {
-    let pool = ThreadPool::builder()
-        .workers(2)
-        .scheduler(WorkStealing::new())
-        .build()
-        .unwrap();
+fn shutdown_against_steal<const SWAP: bool>() {
+    let (builder, workers) = Workers::of(ThreadPool::builder().workers(2));
+    let pool = builder.scheduler(WorkStealing::new()).build().unwrap();
     let drops = Count::default();
     let (outer, inner) = (drops.on_drop(), drops.on_drop());
     let handle = pool.handle().clone();
@@ -142,6 +131,8 @@ fn shutdown_against_steal() {
             pending::<()>().await;
         })
         .detach();
-    drop(pool);
+    let thief = thread::spawn(workers.next());
+    together::<SWAP>(move || end(pool), workers.next());
+    thief.join().unwrap();
     assert_eq!(drops.get(), 2);
 }

@@ -3,30 +3,21 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use super::{both_orders, together};
+use super::{Shared, Workers, both_orders, end, together};
 use plies_scheduler::{CurrentThread, Driver, Fifo, ThreadParker, ThreadPool};
 use plies_shim::model::Model;
-use plies_shim::sync::{Arc, Condvar, Mutex};
+use plies_shim::sync::{Arc, Mutex};
+use plies_shim::thread;
 
 pub fn models() -> Vec<Model> {
     let mut all = Vec::from(both_orders!(
         "inject against park", inject_against_park, floor 200, bound 2,
         [InjectWakesNobody, SleepSkipsRecheck], weak [InjectSkipsFence, SleepSkipsFence]
     ));
-    all.push(
-        Model::new("last searcher hands on", last_searcher_hands_on)
-            .floor(4000)
-            .preemptions(1)
-            .bug("SearcherForgetsHandOff", || {
-                super::plant_and_run(
-                    super::Mutant::SearcherForgetsHandOff,
-                    last_searcher_hands_on,
-                )
-            })
-            .bug("SearcherKeepsSearch", || {
-                super::plant_and_run(super::Mutant::SearcherKeepsSearch, last_searcher_hands_on)
-            }),
-    );
+    all.extend(both_orders!(
+        "last searcher hands on", last_searcher_hands_on, floor 2000, bound 1,
+        [SearcherForgetsHandOff, SearcherKeepsSearch], weak []
+    ));
     all
 }
 
@@ -45,10 +36,10 @@ fn inject_against_park<const SWAP: bool>() {
 
 /// Two tasks, each of which blocks its worker until the other runs: both sleeping workers have to
 /// wake, though the second injection finds a searching worker and wakes nobody.
-fn last_searcher_hands_on() {
-    let asleep = Arc::new(Meeting::new());
-    let pool = ThreadPool::builder()
-        .workers(2)
+fn last_searcher_hands_on<const SWAP: bool>() {
+    let asleep = Meeting::default();
+    let (builder, workers) = Workers::of(ThreadPool::builder().workers(2));
+    let pool = builder
         .scheduler(Fifo::new())
         .driver({
             let asleep = asleep.clone();
@@ -56,56 +47,48 @@ fn last_searcher_hands_on() {
         })
         .build()
         .unwrap();
-    asleep.wait_for(2);
-    let meeting = Arc::new(Meeting::new());
-    let meet = |meeting: &Arc<Meeting>| {
-        let meeting = meeting.clone();
-        async move {
-            meeting.arrive();
-            meeting.wait_for(2);
+    let injector = move || {
+        asleep.wait_for(2);
+        let meeting = Meeting::default();
+        for _ in 0..2 {
+            let meeting = meeting.clone();
+            let meet = async move {
+                meeting.arrive();
+                meeting.wait_for(2);
+            };
+            pool.handle().spawn(meet).detach();
         }
+        meeting.wait_for(2);
+        end(pool);
     };
-    pool.handle().spawn(meet(&meeting)).detach();
-    pool.handle().spawn(meet(&meeting)).detach();
-    meeting.wait_for(2);
+    let other = thread::spawn(workers.next());
+    together::<SWAP>(injector, workers.next());
+    other.join().unwrap();
 }
 
 /// Where threads wait for each other.
-struct Meeting {
-    arrived: Mutex<u32>,
-    changed: Condvar,
-}
+#[derive(Clone, Default)]
+struct Meeting(Shared<u32>);
 
 impl Meeting {
-    fn new() -> Self {
-        Meeting {
-            arrived: Mutex::new(0),
-            changed: Condvar::new(),
-        }
-    }
-
     fn arrive(&self) {
-        *self.arrived.lock() += 1;
-        self.changed.notify_all();
+        self.0.change(|arrived| *arrived += 1);
     }
 
     fn wait_for(&self, count: u32) {
-        let mut arrived = self.arrived.lock();
-        while *arrived < count {
-            arrived = self.changed.wait(arrived);
-        }
+        self.0.wait(|arrived| (*arrived >= count).then_some(()));
     }
 }
 
 /// A thread parker that says when its worker first sleeps.
 struct Announced {
     parker: ThreadParker,
-    asleep: Arc<Meeting>,
+    asleep: Meeting,
     first: AtomicBool,
 }
 
 impl Announced {
-    fn new(asleep: Arc<Meeting>) -> Self {
+    fn new(asleep: Meeting) -> Self {
         Announced {
             parker: ThreadParker::new(),
             asleep,

@@ -30,6 +30,7 @@
 //! - [`cell`]: an [`UnsafeCell`](cell::UnsafeCell) whose accesses the model checkers see
 //! - [`thread`], [`hint`]: threads, parking, spinning
 //! - [`model`]: the runner that every `tests/loom.rs` calls
+//! - [`mutant`]: mistakes that a model plants in real code
 //!
 //! # What it does not do
 //!
@@ -46,6 +47,7 @@ compile_error!("plies_loom and plies_shuttle exclude each other: set one of the 
 
 pub mod cell;
 pub mod hint;
+pub mod mutant;
 pub mod sync;
 
 #[cfg(any(feature = "std", plies_loom, plies_shuttle))]

@@ -2,7 +2,8 @@
 //!
 //! A *model* is a closure over this crate's types with a few threads in it. The runner explores
 //! its executions, each model in a child process of its own (a failing model may abort), and
-//! prints one line for each: executions explored, time, planted bugs caught.
+//! prints one line for each: executions explored, time, planted bugs caught. The first panic of any
+//! of its threads fails a model, also one that the code under it would contain.
 //!
 //! ```no_run
 //! // tests/loom.rs, with `[[test]] name = "loom" harness = false` in Cargo.toml
@@ -53,10 +54,10 @@
 //! hides another thread's: a broken protocol can pass with one execution. Hence:
 //!
 //! 1. Write the scenario with both assignments of its roles to the main and the spawned thread,
-//!    as two models.
+//!    as two models: [`together`] and [`both_orders!`](crate::both_orders) do that.
 //! 2. Give each a [`floor`](Model::floor): fewer executions than that are a failure.
 //! 3. Plant at least one [`bug`](Model::bug): a body that differs by one mistake. The runner fails
-//!    if the exploration does *not* fail on it.
+//!    if the exploration does *not* fail on it. [`mutant`](crate::mutant) plants it in real code.
 //! 4. Run the same under shuttle. It is sequentially consistent, so a missing Release is beyond
 //!    it: say so with [`weak_bug`](Model::weak_bug).
 //!
@@ -70,8 +71,11 @@ use std::process::ExitCode;
 mod child;
 #[cfg(any(plies_loom, plies_shuttle))]
 mod explore;
+mod roles;
 #[cfg(any(plies_loom, plies_shuttle))]
 mod runner;
+
+pub use roles::together;
 
 /// A scenario to explore, with what is expected of the exploration.
 #[derive(Debug, Clone)]

@@ -1,6 +1,6 @@
 //! Aborting, against everything that ends or runs a task.
 
-use super::{Count, Queue, Waiting, both_orders, first_poll, forever, together};
+use super::{Count, Queue, Waiting, both_orders, end, first_poll, forever, together};
 use plies_shim::model::Model;
 use plies_shim::thread;
 use plies_task::spawn;
@@ -8,27 +8,27 @@ use plies_task::spawn;
 pub fn models() -> Vec<Model> {
     let mut all = Vec::new();
     all.extend(both_orders!(
-        "abort against run", abort_against_run, 140,
+        "abort against run", abort_against_run, floor 140,
         [PollIgnoresCancel, CancelSchedulesAgain], weak []
     ));
     all.extend(both_orders!(
-        "abort against complete", abort_against_complete, 10,
+        "abort against complete", abort_against_complete, floor 10,
         [CancelSchedulesAgain], weak []
     ));
     all.extend(both_orders!(
-        "abort against wake", abort_against_wake, 13,
+        "abort against wake", abort_against_wake, floor 13,
         [CancelSchedulesAgain], weak []
     ));
     all.extend(both_orders!(
-        "abort against join-drop", abort_against_join_drop, 2190,
+        "abort against join-drop", abort_against_join_drop, floor 2190,
         [CancelDoesNotSchedule], weak []
     ));
     all.extend(both_orders!(
-        "abort-handle drop against join-drop", last_handles_of_an_idle_task, 40,
+        "abort-handle drop against join-drop", last_handles_of_an_idle_task, floor 40,
         [UnreachableTaskForgotten], weak []
     ));
     all.extend(both_orders!(
-        "abort against wake and run", abort_against_wake_and_run, 1850, Some(2),
+        "abort against wake and run", abort_against_wake_and_run, floor 1850, bound 2,
         [CancelSchedulesAgain], weak []
     ));
     all
@@ -47,11 +47,7 @@ fn abort_against_run<const SWAP: bool>() {
         },
         move || abort.abort(),
     );
-    queue.drain();
-    assert!(handle.is_finished(), "the abort is lost");
-    assert_eq!(drops.get(), 1);
-    drop(handle);
-    queue.assert_unused();
+    end(queue, handle, &drops);
 }
 
 /// An abort that meets the last poll leaves a result, or a cancellation, and one of them only.
@@ -74,30 +70,18 @@ fn abort_against_complete<const SWAP: bool>() {
 
 /// An idle task that is woken and aborted at once is queued once.
 fn abort_against_wake<const SWAP: bool>() {
-    let Waiting {
-        queue,
-        flag,
-        drops,
-        runnable,
-        handle,
-        waker,
-        ..
-    } = Waiting::spawned(Queue::new());
-    first_poll(runnable);
-    let abort = handle.abort_handle();
+    let task = Waiting::spawned(Queue::new());
+    first_poll(task.runnable);
+    let abort = task.handle.abort_handle();
     together::<SWAP>(
         move || {
-            flag.set();
-            waker.wake();
+            task.flag.set();
+            task.waker.wake();
         },
         move || abort.abort(),
     );
-    assert_eq!(queue.scheduled(), 1, "an idle task is queued once");
-    queue.drain();
-    assert!(handle.is_finished());
-    drop(handle);
-    assert_eq!(drops.get(), 1);
-    queue.assert_unused();
+    assert_eq!(task.queue.scheduled(), 1, "an idle task is queued once");
+    end(task.queue, task.handle, &task.drops);
 }
 
 /// A task that is aborted while its handle goes away is queued once, and ends.
@@ -149,32 +133,20 @@ fn last_handles_of_an_idle_task<const SWAP: bool>() {
 
 /// A task that is run, woken and aborted at once ends, and is polled by one thread at a time.
 fn abort_against_wake_and_run<const SWAP: bool>() {
-    let Waiting {
-        queue,
-        flag,
-        drops,
-        runnable,
-        handle,
-        waker,
-        ..
-    } = Waiting::spawned(Queue::new());
+    let task = Waiting::spawned(Queue::new());
     let thread = thread::spawn(move || {
-        flag.set();
-        waker.wake();
+        task.flag.set();
+        task.waker.wake();
     });
-    let abort = handle.abort_handle();
-    let runner = queue.clone();
+    let abort = task.handle.abort_handle();
+    let runner = task.queue.clone();
     together::<SWAP>(
         move || {
-            runnable.run();
+            task.runnable.run();
             runner.drain();
         },
         move || abort.abort(),
     );
     thread.join().unwrap();
-    queue.drain();
-    assert!(handle.is_finished());
-    drop(handle);
-    assert_eq!(drops.get(), 1);
-    queue.assert_unused();
+    end(task.queue, task.handle, &task.drops);
 }

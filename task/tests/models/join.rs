@@ -11,20 +11,20 @@ pub fn models() -> Vec<Model> {
     all.extend(both_orders!(
         "join against complete",
         join_against_complete,
-        11,
+        floor 11,
         [JoinDoesNotRecheck],
-        weak[CompleteDoesNotPublish]
+        weak [CompleteDoesNotPublish]
     ));
     all.extend(both_orders!(
-        "re-join with another waker against complete", rejoin_against_complete, 70,
+        "re-join with another waker against complete", rejoin_against_complete, floor 70,
         [JoinReplacesInPlace], weak []
     ));
     all.extend(both_orders!(
-        "join-drop against complete", join_drop_against_complete, 7,
+        "join-drop against complete", join_drop_against_complete, floor 7,
         [HandleDropLeavesResult, ResultLeaks], weak []
     ));
     all.extend(both_orders!(
-        "registered join-drop against complete", registered_join_drop, 50,
+        "registered join-drop against complete", registered_join_drop, floor 50,
         [HandleDropLeavesResult], weak []
     ));
     all

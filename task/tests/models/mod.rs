@@ -6,11 +6,10 @@ pub mod references;
 pub mod registry;
 pub mod wake;
 
+pub use plies_shim::model::together;
 use plies_shim::sync::atomic::{AtomicBool, Ordering};
 use plies_shim::sync::{Arc, Mutex};
-use plies_shim::thread;
 pub use plies_task::mutants::Mutant;
-use plies_task::mutants::plant;
 use plies_task::{Cause, JoinHandle, Outcome, Registry, Runnable, Schedule};
 use std::collections::VecDeque;
 use std::future::Future;
@@ -18,60 +17,11 @@ use std::pin::Pin;
 use std::sync::atomic::{AtomicBool as RealBool, AtomicUsize as RealUsize, Ordering::SeqCst};
 use std::task::{Context, Poll, Wake, Waker};
 
-/// A model in both role orders: with its roles as written, and swapped between the main and the
-/// spawned thread. `$bug` is a mutant that either order must fail on; after `weak`, those that
-/// only a weak memory model shows.
+/// [`plies_shim::both_orders!`] with this crate's planted bugs.
 macro_rules! both_orders {
-    ($name:literal, $body:ident, $floor:literal, [$($bug:ident),*], weak [$($weak:ident),*]) => {
-        both_orders!($name, $body, $floor, None, [$($bug),*], weak [$($weak),*])
-    };
-    ($name:literal, $body:ident, $floor:literal, $bound:expr,
-     [$($bug:ident),*], weak [$($weak:ident),*]) => {
-        [
-            both_orders!(@one $name, $body, false, $floor, $bound, [$($bug),*], [$($weak),*]),
-            both_orders!(@one concat!($name, ", swapped"), $body, true, $floor, $bound,
-                [$($bug),*], [$($weak),*]),
-        ]
-    };
-    (@one $name:expr, $body:ident, $swap:literal, $floor:literal, $bound:expr,
-     [$($bug:ident),*], [$($weak:ident),*]) => {{
-        let model = plies_shim::model::Model::new($name, $body::<$swap>).floor($floor);
-        let model = match $bound {
-            Some(bound) => model.preemptions(bound),
-            None => model,
-        };
-        model
-            $(.bug(stringify!($bug), || {
-                $crate::models::plant_and_run($crate::models::Mutant::$bug, $body::<$swap>)
-            }))*
-            $(.weak_bug(stringify!($weak), || {
-                $crate::models::plant_and_run($crate::models::Mutant::$weak, $body::<$swap>)
-            }))*
-    }};
+    ($($model:tt)*) => { plies_shim::both_orders!($crate::models::Mutant: $($model)*) };
 }
 pub(crate) use both_orders;
-
-pub fn plant_and_run(mutant: Mutant, body: fn()) {
-    plant(mutant);
-    body();
-}
-
-/// Runs two roles at the same time; `SWAP` says which of them is the main thread's.
-pub fn together<const SWAP: bool>(
-    one: impl FnOnce() + Send + 'static,
-    other: impl FnOnce() + Send + 'static,
-) {
-    let thread = if SWAP {
-        let thread = thread::spawn(other);
-        one();
-        thread
-    } else {
-        let thread = thread::spawn(one);
-        other();
-        thread
-    };
-    thread.join().unwrap();
-}
 
 /// A scheduler that queues. Its lock is the only synchronisation it adds.
 ///
@@ -275,6 +225,17 @@ impl Waiting {
         this.handle.detach();
         (this.queue, this.drops)
     }
+}
+
+/// Whatever is ready runs, and with that the task has ended: its future was dropped once, and its
+/// cell is freed.
+#[track_caller]
+pub fn end<T>(queue: Queue, handle: JoinHandle<T>, drops: &Count) {
+    queue.drain();
+    assert!(handle.is_finished(), "a wake or an abort is lost");
+    drop(handle);
+    assert_eq!(drops.get(), 1, "the future is not dropped once");
+    queue.assert_unused();
 }
 
 /// Never returns, and counts its drop.

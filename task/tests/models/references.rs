@@ -8,27 +8,27 @@ use plies_task::spawn;
 pub fn models() -> Vec<Model> {
     let mut all = Vec::new();
     all.extend(both_orders!(
-        "last of waker and handle, complete", waker_and_handle_of_a_complete_task, 7,
+        "last of waker and handle, complete", waker_and_handle_of_a_complete_task, floor 7,
         [], weak [ReleaseDoesNotPublish, FreeDoesNotAcquire]
     ));
     all.extend(both_orders!(
-        "last of waker and handle, idle", waker_and_handle_of_an_idle_task, 880,
+        "last of waker and handle, idle", waker_and_handle_of_an_idle_task, floor 880,
         [UnreachableTaskForgotten], weak []
     ));
     all.extend(both_orders!(
-        "last of waker and runnable", waker_and_runnable, 11,
+        "last of waker and runnable", waker_and_runnable, floor 11,
         [ResultLeaks], weak []
     ));
     all.extend(both_orders!(
-        "last of waker, handle and runnable", waker_handle_and_runnable, 220, Some(2),
+        "last of waker, handle and runnable", waker_handle_and_runnable, floor 220, bound 2,
         [HandleDropLeavesResult], weak []
     ));
     all.extend(both_orders!(
         "wake against the last handle, complete",
         wake_of_a_complete_task,
-        7,
+        floor 7,
         [],
-        weak[FreeDoesNotAcquire]
+        weak [FreeDoesNotAcquire]
     ));
     all
 }
@@ -74,49 +74,33 @@ fn waker_and_handle_of_an_idle_task<const SWAP: bool>() {
 
 /// A detached task completes or goes idle while its waker is dropped.
 fn waker_and_runnable<const SWAP: bool>() {
-    let Waiting {
-        queue,
-        flag,
-        drops,
-        runnable,
-        handle,
-        waker,
-        ..
-    } = Waiting::spawned(Queue::new());
-    flag.set();
-    handle.detach();
+    let task = Waiting::spawned(Queue::new());
+    task.flag.set();
+    task.handle.detach();
     together::<SWAP>(
         move || {
-            runnable.run();
+            task.runnable.run();
         },
-        move || drop(waker),
+        move || drop(task.waker),
     );
-    assert_eq!(drops.get(), 1);
-    queue.assert_unused();
+    assert_eq!(task.drops.get(), 1);
+    task.queue.assert_unused();
 }
 
 /// All three ends at once.
 fn waker_handle_and_runnable<const SWAP: bool>() {
-    let Waiting {
-        queue,
-        flag,
-        drops,
-        runnable,
-        handle,
-        waker,
-        ..
-    } = Waiting::spawned(Queue::new());
-    flag.set();
-    let thread = thread::spawn(move || drop(waker));
+    let task = Waiting::spawned(Queue::new());
+    task.flag.set();
+    let thread = thread::spawn(move || drop(task.waker));
     together::<SWAP>(
         move || {
-            runnable.run();
+            task.runnable.run();
         },
-        move || drop(handle),
+        move || drop(task.handle),
     );
     thread.join().unwrap();
-    assert_eq!(drops.get(), 1);
-    queue.assert_unused();
+    assert_eq!(task.drops.get(), 1);
+    task.queue.assert_unused();
 }
 
 /// A wake of a complete task does nothing but give up its reference.

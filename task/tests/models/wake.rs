@@ -1,6 +1,6 @@
 //! Wakes, against the poll they are meant for.
 
-use super::{Count, Flag, Queue, Waiting, both_orders, together, until};
+use super::{Count, Flag, Queue, Waiting, both_orders, end, together, until};
 use plies_shim::model::Model;
 use plies_shim::thread;
 use plies_task::spawn;
@@ -8,33 +8,32 @@ use plies_task::spawn;
 pub fn models() -> Vec<Model> {
     let mut all = Vec::new();
     all.extend(both_orders!(
-        "wake against run", wake_against_run, 2350,
+        "wake against run", wake_against_run, floor 2350,
         [WakeDuringPollLost], weak [QueuedWakeDoesNotPublish, PollStartsRelaxed]
     ));
     all.extend(both_orders!(
         "consuming wake against run",
         consuming_wake_against_run,
-        420,
+        floor 420,
         [WakeDuringPollLost],
-        weak[QueuedWakeDoesNotPublish]
+        weak [QueuedWakeDoesNotPublish]
     ));
     all.extend(both_orders!(
         "wake on a thread that runs too",
         wake_and_run_on_two_threads,
-        5250,
+        floor 5250,
         [SchedulerBorrowedFromTheCell],
-        weak[IdleDoesNotPublish]
+        weak [IdleDoesNotPublish]
     ));
     all.extend(both_orders!(
         "two wakers against run",
         two_wakers_against_run,
-        1100,
-        Some(2),
+        floor 1100, bound 2,
         [WakeDuringPollLost],
-        weak[QueuedWakeDoesNotPublish]
+        weak [QueuedWakeDoesNotPublish]
     ));
     all.extend(both_orders!(
-        "wakes during a poll requeue once", wakes_during_a_poll, 1650,
+        "wakes during a poll requeue once", wakes_during_a_poll, floor 1650,
         [WakeDuringPollLost], weak []
     ));
     all
@@ -42,97 +41,67 @@ pub fn models() -> Vec<Model> {
 
 /// A queued task is run while its flag is set and it is woken: queued already, running, or idle.
 fn wake_against_run<const SWAP: bool>() {
-    let Waiting {
-        queue,
-        flag,
-        polls,
-        drops,
-        runnable,
-        handle,
-        waker,
-    } = Waiting::spawned(Queue::new());
-    runnable.schedule();
-    let runner = queue.clone();
+    let task = Waiting::spawned(Queue::new());
+    task.runnable.schedule();
+    let runner = task.queue.clone();
     together::<SWAP>(
         move || {
             runner.drain();
         },
         move || {
-            flag.set();
-            waker.wake_by_ref();
+            task.flag.set();
+            task.waker.wake_by_ref();
         },
     );
-    queue.drain();
-    assert!(handle.is_finished(), "the wake is lost");
-    assert!(polls.get() <= 2, "one wake causes one poll at most");
+    task.queue.drain();
+    assert!(task.polls.get() <= 2, "one wake causes one poll at most");
     assert_eq!(
-        queue.scheduled(),
-        polls.get(),
+        task.queue.scheduled(),
+        task.polls.get(),
         "it was scheduled without being polled"
     );
-    drop(handle);
-    assert_eq!(drops.get(), 1);
-    queue.assert_unused();
+    end(task.queue, task.handle, &task.drops);
 }
 
 /// The same with a waker that gives up its reference.
 fn consuming_wake_against_run<const SWAP: bool>() {
-    let Waiting {
-        queue,
-        flag,
-        polls,
-        drops,
-        runnable,
-        handle,
-        waker,
-    } = Waiting::spawned(Queue::new());
-    runnable.schedule();
-    let runner = queue.clone();
+    let task = Waiting::spawned(Queue::new());
+    task.runnable.schedule();
+    let runner = task.queue.clone();
     together::<SWAP>(
         move || {
             runner.drain();
         },
         move || {
-            flag.set();
-            waker.wake();
+            task.flag.set();
+            task.waker.wake();
         },
     );
-    queue.drain();
-    assert!(polls.get() <= 2, "one wake causes one poll at most");
-    assert!(handle.is_finished(), "the wake is lost");
-    drop(handle);
-    assert_eq!(drops.get(), 1);
-    queue.assert_unused();
+    task.queue.drain();
+    assert!(task.polls.get() <= 2, "one wake causes one poll at most");
+    end(task.queue, task.handle, &task.drops);
 }
 
 /// Both threads run what is ready, so the second poll may be on another thread than the first,
 /// and the task may end and be freed while the waker is still in the scheduler.
 fn wake_and_run_on_two_threads<const SWAP: bool>() {
-    let Waiting {
-        queue,
-        flag,
-        drops,
-        runnable,
-        handle,
-        waker,
-        ..
-    } = Waiting::spawned(Queue::new());
-    handle.detach();
-    let (runner, other) = (queue.clone(), queue.clone());
+    let task = Waiting::spawned(Queue::new());
+    task.handle.detach();
+    let (runner, other) = (task.queue.clone(), task.queue.clone());
     together::<SWAP>(
         move || {
-            runnable.run();
+            task.runnable.run();
             runner.drain();
         },
         move || {
-            flag.set();
-            waker.wake();
+            task.flag.set();
+            task.waker.wake();
             other.drain();
         },
     );
-    queue.drain();
-    assert_eq!(drops.get(), 1, "the wake is lost");
-    queue.assert_unused();
+    task.queue.drain();
+    assert_eq!(task.drops.get(), 1, "the wake is lost");
+    task.queue.assert_unused();
 }
 
 /// Two wakers, each with a flag of its own; the last of them must be seen.
@@ -166,44 +135,30 @@ fn two_wakers_against_run<const SWAP: bool>() {
         },
     );
     thread.join().unwrap();
-    queue.drain();
-    assert!(handle.is_finished(), "a wake is lost");
-    assert_eq!(drops.get(), 1);
-    drop(handle);
-    queue.assert_unused();
+    end(queue, handle, &drops);
 }
 
 /// However many wakes arrive during one poll, they queue the task once.
 fn wakes_during_a_poll<const SWAP: bool>() {
-    let Waiting {
-        queue,
-        flag,
-        runnable,
-        handle,
-        waker,
-        ..
-    } = Waiting::spawned(Queue::new());
+    let task = Waiting::spawned(Queue::new());
     let yields = Count::default();
     let counted = yields.clone();
     together::<SWAP>(
         move || {
-            if runnable.run() == plies_task::Outcome::Yielded {
+            if task.runnable.run() == plies_task::Outcome::Yielded {
                 drop(counted.on_drop());
             }
         },
         move || {
-            flag.set();
-            waker.wake_by_ref();
-            waker.wake_by_ref();
+            task.flag.set();
+            task.waker.wake_by_ref();
+            task.waker.wake_by_ref();
         },
     );
     assert!(
-        queue.scheduled() <= 1,
+        task.queue.scheduled() <= 1,
         "the wakes of one poll queue the task once"
     );
-    assert!(yields.get() <= queue.scheduled());
-    queue.drain();
-    assert!(handle.is_finished(), "the wakes are lost");
-    drop(handle);
-    queue.assert_unused();
+    assert!(yields.get() <= task.queue.scheduled());
+    end(task.queue, task.handle, &task.drops);
 }

@@ -13,6 +13,9 @@ pub(super) const FINISHED: &str = "plies-model-finished";
 /// First word of the line a child prints on a panic; the iteration count follows.
 pub(super) const FAILED: &str = "plies-model-failed";
 
+/// What a child exits with that has panicked, on whichever of its threads.
+const PANICKED: i32 = 101;
+
 pub(super) struct Request<'a> {
     model: &'a Model,
     body: fn(),
@@ -36,6 +39,8 @@ pub(super) fn run(request: Request<'_>) -> ExitCode {
     std::panic::set_hook(Box::new(move |info| {
         println!("{FAILED} {}", iterations());
         report(info);
+        // The code under the model may contain panics, the model checker's own among them.
+        std::process::exit(PANICKED);
     }));
     explore(request.model, request.body);
     println!("{FINISHED} {}", iterations());
