@@ -67,9 +67,7 @@ fn a_dropped_wait_takes_no_wake_from_the_others() {
             let others: Vec<_> = (0..3)
                 .map(|_| {
                     let fd = fd.clone();
-                    plies::spawn(async move {
-                        fd.async_io(Interest::READABLE, read).await
-                    })
+                    plies::spawn(async move { fd.async_io(Interest::READABLE, read).await })
                 })
                 .collect();
             plies::task::yield_now().await;
