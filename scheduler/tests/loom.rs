@@ -11,6 +11,7 @@ fn main() -> std::process::ExitCode {
     all.extend(models::seat::models());
     all.extend(models::spare::models());
     all.extend(models::policies::models());
+    #[cfg(any(plies_loom, plies_shuttle))]
     all.extend(models::posts::models());
     // A whole pool with its spares is more than loom gets through: randomised schedules only.
     if cfg!(plies_shuttle) {

@@ -2,6 +2,8 @@
 
 pub mod park;
 pub mod policies;
+// What it explores is there under the checkers only.
+#[cfg(any(plies_loom, plies_shuttle))]
 pub mod posts;
 pub mod rescue;
 pub mod seat;
