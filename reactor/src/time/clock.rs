@@ -107,6 +107,7 @@ impl Clock {
     }
 
     /// Whether the clock stands still.
+    #[inline]
     pub fn is_paused(&self) -> bool {
         is_paused(self.0.word.load(Ordering::Acquire))
     }
@@ -140,6 +141,7 @@ impl Clock {
         ClockHold(self.clone())
     }
 
+    #[inline]
     pub(crate) fn nanos(&self) -> Nanos {
         time_of(self.0.word.load(Ordering::Acquire))
     }
@@ -243,6 +245,7 @@ fn is_paused(word: u64) -> bool {
     word & PAUSED != 0
 }
 
+#[inline]
 fn time_of(word: u64) -> Nanos {
     if is_paused(word) {
         word & TIME
@@ -258,11 +261,13 @@ fn origin() -> Instant {
 }
 
 /// The system's monotonic time.
+#[inline]
 pub(crate) fn system() -> Nanos {
     sys::monotonic(origin())
 }
 
 /// An instant that is out of range becomes the origin, or `NEVER`.
+#[inline]
 pub(crate) fn to_nanos(instant: Instant) -> Nanos {
     nanos_in(instant.saturating_duration_since(origin()))
 }

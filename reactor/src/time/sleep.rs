@@ -51,6 +51,7 @@ pub struct Sleep {
 
 impl Sleep {
     /// A sleep until `deadline`, on the reactor that is current when it is first polled.
+    #[inline]
     pub fn new(deadline: Instant) -> Self {
         Self::with_nanos(to_nanos(deadline), None)
     }
@@ -60,6 +61,7 @@ impl Sleep {
         Self::with_nanos(to_nanos(deadline), Some(handle.clone()))
     }
 
+    #[inline]
     fn with_nanos(deadline: Nanos, home: Option<Handle>) -> Self {
         Self {
             deadline,
@@ -109,6 +111,7 @@ impl Sleep {
     ///
     /// [`TimerError::NoReactor`] if it needs a reactor and has none, [`TimerError::Gone`] if its
     /// reactor was shut down before the deadline.
+    #[inline]
     pub fn poll_elapsed(
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -134,6 +137,7 @@ impl Sleep {
         })
     }
 
+    #[inline]
     fn arm(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), TimerError>> {
         if self.home.is_none() {
             self.home = Some(context::current().ok_or(NoReactor)?);
@@ -158,6 +162,7 @@ impl Future for Sleep {
     type Output = ();
 
     #[track_caller]
+    #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         match ready!(self.poll_elapsed(cx)) {
             Ok(()) => Poll::Ready(()),
@@ -167,6 +172,7 @@ impl Future for Sleep {
 }
 
 impl Drop for Sleep {
+    #[inline]
     fn drop(&mut self) {
         let Some(home) = self.home.take() else { return };
         if self.entry.stage() == Stage::Armed {

@@ -63,6 +63,7 @@ impl Timers {
     }
 
     /// Whether `deadline` has passed on `clock`, as far as that matters.
+    #[inline]
     pub(crate) fn has_passed(&self, deadline: Nanos, clock: &Clock) -> bool {
         let sure = self
             .looked_at
@@ -76,6 +77,7 @@ impl Timers {
     /// # Safety
     ///
     /// `entry` is live, idle, and stays in place until it is no longer armed.
+    #[inline]
     pub(crate) unsafe fn arm(
         &self,
         entry: NonNull<Entry>,
@@ -116,6 +118,7 @@ impl Timers {
     /// # Safety
     ///
     /// `entry` is live and was armed here.
+    #[inline]
     pub(crate) unsafe fn cancel(&self, entry: NonNull<Entry>) -> Option<Waker> {
         let mut shard = self.shard.lock();
         // SAFETY: live; an armed entry is linked in this wheel, and stays so under the lock.
@@ -214,6 +217,7 @@ impl Timers {
 }
 
 impl Shard {
+    #[inline]
     fn armed(&self, deadline: Nanos) -> Armed {
         if deadline < self.asleep_until && !planted(Bug::OwnerLeftAsleep) {
             Armed::WakeOwner

@@ -85,6 +85,7 @@ impl Wheel {
     /// # Safety
     ///
     /// `entry` is live, linked nowhere, and stays in place until it is removed or taken as due.
+    #[inline]
     pub(crate) unsafe fn insert(&mut self, entry: NonNull<Entry>, deadline: Nanos, waker: Waker) {
         // SAFETY: the caller holds this wheel's lock; the entry is live.
         let previous = unsafe {
@@ -105,6 +106,7 @@ impl Wheel {
     /// # Safety
     ///
     /// `entry` is linked in this wheel.
+    #[inline]
     pub(crate) unsafe fn remove(&mut self, entry: NonNull<Entry>) -> Waker {
         // SAFETY: linked, so live; the caller holds this wheel's lock.
         let (deadline, place, waker) = unsafe {
@@ -196,6 +198,7 @@ impl Wheel {
     /// # Safety
     ///
     /// `entry` is live and linked nowhere, and `deadline` is its own.
+    #[inline]
     unsafe fn link(&mut self, entry: NonNull<Entry>, deadline: Nanos) {
         if deadline <= self.elapsed {
             // SAFETY: by this function's contract.
@@ -219,6 +222,7 @@ impl Wheel {
     }
 
     /// Notes that a timer, or all of them, have left a slot.
+    #[inline]
     fn vacated(&mut self, index: usize, slot: usize) {
         let level = &mut self.levels[index];
         if level.slots[slot].timers.is_empty() {
@@ -232,6 +236,7 @@ impl Wheel {
 }
 
 /// The level and slot of a deadline that lies ahead of `elapsed`.
+#[inline]
 fn place(elapsed: Nanos, deadline: Nanos) -> (usize, usize) {
     let level = (((elapsed ^ deadline).ilog2() + BELOW) / BITS) as usize;
     let slot = (deadline >> shift(level)) as usize % SLOTS;
@@ -239,21 +244,25 @@ fn place(elapsed: Nanos, deadline: Nanos) -> (usize, usize) {
 }
 
 /// A place as an entry keeps it.
+#[inline]
 fn joined(level: usize, slot: usize) -> u16 {
     (level * SLOTS + slot) as u16
 }
 
 /// The level and slot of such a place.
+#[inline]
 fn split(place: u16) -> (usize, usize) {
     (place as usize / SLOTS, place as usize % SLOTS)
 }
 
 /// How many nanoseconds a slot of `level` spans.
+#[inline]
 fn width(level: usize) -> Nanos {
     1 << shift(level)
 }
 
 /// The lowest bit of a deadline that a slot of `level` is told by.
+#[inline]
 fn shift(level: usize) -> u32 {
     (level as u32 * BITS).saturating_sub(BELOW)
 }

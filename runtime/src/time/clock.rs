@@ -13,6 +13,7 @@ use crate::runtime::RuntimeFlavor;
 /// time, and reading that takes no detour through the current runtime. It guards no other data.
 static EVER_PAUSED: AtomicBool = AtomicBool::new(false);
 
+#[inline]
 pub(super) fn now() -> Instant {
     if !EVER_PAUSED.load(Ordering::Relaxed) {
         return Instant::from_std(std::time::Instant::now());

@@ -29,18 +29,21 @@ pub struct Instant {
 impl Instant {
     /// The present moment: by the current runtime's clock, or the system's outside of a runtime.
     #[must_use]
+    #[inline]
     pub fn now() -> Self {
         super::clock::now()
     }
 
     /// The same moment for code that uses the standard library's type.
     #[must_use]
+    #[inline]
     pub fn from_std(std: std::time::Instant) -> Self {
         Self { std }
     }
 
     /// The same moment as the standard library's type.
     #[must_use]
+    #[inline]
     pub fn into_std(self) -> std::time::Instant {
         self.std
     }
@@ -51,6 +54,7 @@ impl Instant {
     }
 
     /// The moment `duration` from now, or the far future where that cannot be represented.
+    #[inline]
     pub(crate) fn after(duration: Duration) -> Self {
         Self::now()
             .checked_add(duration)
@@ -83,6 +87,7 @@ impl Instant {
 
     /// The moment `duration` later; `None` if it cannot be represented.
     #[must_use]
+    #[inline]
     pub fn checked_add(&self, duration: Duration) -> Option<Self> {
         self.std.checked_add(duration).map(Self::from_std)
     }

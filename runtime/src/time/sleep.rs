@@ -32,6 +32,7 @@ use crate::task::coop;
 /// # }
 /// ```
 #[track_caller]
+#[inline]
 pub fn sleep(duration: Duration) -> Sleep {
     sleep_until(Instant::after(duration))
 }
@@ -59,6 +60,7 @@ pub fn sleep(duration: Duration) -> Sleep {
 /// # }
 /// ```
 #[track_caller]
+#[inline]
 pub fn sleep_until(deadline: Instant) -> Sleep {
     context::require_with(|_| ());
     Sleep {
@@ -113,6 +115,7 @@ impl Sleep {
     }
 
     /// Polls within the task's budget.
+    #[inline]
     pub(crate) fn poll_elapsed(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let budget = ready!(coop::poll_proceed(cx));
         ready!(self.project().timer.poll(cx));
@@ -124,6 +127,7 @@ impl Sleep {
 impl Future for Sleep {
     type Output = ();
 
+    #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         self.poll_elapsed(cx)
     }
