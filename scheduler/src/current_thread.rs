@@ -110,13 +110,20 @@ impl Wake for Signal {
 }
 
 impl<Q: LocalQueue + ?Sized> Worker<Q> {
+    /// A task's panic has closed the executor. Apart, so that the loop stays small.
+    #[cold]
+    #[inline(never)]
+    fn give_up(&self) {
+        self.drop_tasks();
+    }
+
     /// Polls the main future whenever it is woken, and tasks otherwise. Until it is ready, unless a
     /// task's panic closes the executor.
     fn run_until_done(&self, main: &mut Main<'_>) {
         let mut cx = Context::from_waker(&main.waker);
         loop {
             if self.shared().watch.flags().is_failed() {
-                return self.drop_tasks();
+                return self.give_up();
             }
             if main.signal.take() && (main.poll)(&mut cx) {
                 return;

@@ -284,10 +284,18 @@ impl<Q: LocalQueue + ?Sized> Worker<Q> {
     fn count_end(&self, outcome: Outcome) {
         if outcome.is_over() {
             self.counters().ended.add(1);
-            if outcome == Outcome::Panicked && self.shared.settings.shutdown_on_panic {
-                self.end_polls();
-                self.shared.fail();
+            if outcome == Outcome::Panicked {
+                self.task_panicked();
             }
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn task_panicked(&self) {
+        if self.shared.settings.shutdown_on_panic {
+            self.end_polls();
+            self.shared.fail();
         }
     }
 

@@ -8,7 +8,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use plies_scheduler::{
-    CurrentThread, Driver, Fifo, Observer, WorkerId, block_on, current_place, current_worker,
+    CurrentThread, Driver, Fifo, Handle, Observer, WorkerId, block_on, current_place,
+    current_worker,
 };
 use util::{builder, on_each_policy, wait_until};
 
@@ -21,8 +22,8 @@ fn tasks_are_counted_while_they_live() {
         let waiting = pool.handle().spawn(pending::<()>());
         let nested = pool
             .handle()
-            .spawn(async { plies_scheduler::Handle::current().spawn(pending::<()>()) });
-        let nested = block_on(nested).unwrap();
+            .spawn(async { Some(Handle::current().spawn(pending::<()>())) });
+        let nested = block_on(nested).unwrap().unwrap();
         let panicked = pool.handle().spawn(async { panic!("counts as over") });
         assert!(block_on(panicked).is_err());
         wait_until(|| live() == 2);
