@@ -131,7 +131,7 @@ fn the_sleeps_of_a_worker_are_counted() {
     let runtime = util::workers(1);
     let metrics = runtime.metrics();
     runtime
-        .block_on(runtime.spawn(sleep(Duration::from_millis(1))))
+        .block_on(runtime.spawn(async { sleep(Duration::from_millis(1)).await }))
         .unwrap();
     wait_until(|| metrics.worker_park_unpark_count(0) % 2 == 1);
     let (turns, parks) = (

@@ -101,7 +101,7 @@ fn survives(runtime: &Runtime) {
     });
     let workers = || runtime.metrics().workers();
     while workers().iter().all(|worker| worker.driver_failures == 0) {
-        runtime.block_on(sleep(Duration::from_millis(1)));
+        runtime.block_on(async { sleep(Duration::from_millis(1)).await });
     }
     assert!(workers().iter().all(|worker| worker.panics == 0));
 }
