@@ -125,8 +125,12 @@ impl<Q: LocalQueue + ?Sized> Worker<Q> {
             if self.shared().watch.flags().is_failed() {
                 return self.give_up();
             }
-            if main.signal.take() && (main.poll)(&mut cx) {
-                return;
+            if main.signal.take() {
+                if (main.poll)(&mut cx) {
+                    return;
+                }
+                // A main future that wakes itself must not keep the driver from being looked into.
+                self.count_poll();
             }
             for _ in 0..self.shared().settings.event_interval {
                 match self.next() {

@@ -227,6 +227,12 @@ impl<Q: LocalQueue + ?Sized> Worker<Q> {
         } else {
             self.run_watched(task);
         }
+        self.count_poll();
+    }
+
+    /// Counts a poll, of a task or of the main future, towards the next look into the driver.
+    #[inline]
+    pub(crate) fn count_poll(&self) {
         let left = self.until_events.get() - 1;
         self.until_events.set(left);
         if left == 0 {
