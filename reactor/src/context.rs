@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::marker::PhantomData;
+use std::sync::MutexGuard;
 
 use crate::handle::Handle;
 
@@ -32,8 +33,8 @@ plies_shim::thread_local! {
 #[must_use = "the reactor is current only while the guard lives"]
 pub struct EnterGuard {
     previous: Option<Current>,
-    /// It belongs to the thread that entered.
-    not_send: PhantomData<*const ()>,
+    /// It belongs to the thread that entered, as this does, which may be shared.
+    not_send: PhantomData<MutexGuard<'static, ()>>,
 }
 
 pub(crate) fn enter(handle: Handle) -> EnterGuard {

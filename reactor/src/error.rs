@@ -26,15 +26,15 @@ impl From<NoReactor> for io::Error {
     }
 }
 
-/// The reactor was shut down or dropped; nothing waits on it any more.
+/// The reactor was shut down or dropped, or its selector has failed; nothing waits on it any more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ReactorGone;
 
 impl fmt::Display for ReactorGone {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(
-            "the reactor was shut down: keep the `Reactor` alive for as long as its sources and \
-             timers, or move them to another one",
+            "the reactor was shut down, or lost its selector: keep the `Reactor` alive for as long \
+             as its sources and timers, or move them to another one",
         )
     }
 }

@@ -80,6 +80,7 @@ pub struct Reactor {
 pub struct Builder {
     clock: Clock,
     events: Option<usize>,
+    busy_events: Option<usize>,
 }
 
 impl Builder {
@@ -96,13 +97,20 @@ impl Builder {
         self
     }
 
+    /// The same for a turn that does not wait, of a thread that has more to do: as many as
+    /// [`event_capacity`](Builder::event_capacity) if not said.
+    pub fn busy_event_capacity(mut self, events: usize) -> Self {
+        self.busy_events = Some(events.max(1));
+        self
+    }
+
     /// Makes the reactor.
     ///
     /// # Errors
     ///
     /// What the system says if it has no descriptors or memory left for it.
     pub fn build(self) -> io::Result<Reactor> {
-        let (selector, registrar) = sys::open(self.events.unwrap_or(1024))?;
+        let (selector, registrar) = sys::open(self.events.unwrap_or(1024), self.busy_events)?;
         let core = Core {
             selector,
             wakers: Vec::new(),
@@ -185,7 +193,11 @@ impl Reactor {
     ///
     /// # Errors
     ///
-    /// What the system's selector says. An interrupted wait is no error.
+    /// What the system's selector says; an interrupted wait is no error. A selector fails for reasons
+    /// that no retry mends: somebody closed its descriptor. So it counts as gone, and so do the
+    /// sources that are registered with it: who waits for one gets an error, also later; they can
+    /// still be moved to another reactor. The timers fire in each turn as before, but only there:
+    /// whoever goes on after an error has to see to it that the next turn comes in time.
     pub fn turn(&self, timeout: Option<Duration>) -> io::Result<Turn> {
         self.handle.shared.turn(timeout)
     }
@@ -241,6 +253,20 @@ impl Core {
 
 impl Shared {
     pub(crate) fn turn(&self, timeout: Option<Duration>) -> io::Result<Turn> {
+        self.select_and_wake(timeout)
+            .inspect_err(|_| self.selector_failed())
+    }
+
+    /// Tells whoever waits for an event that there will be none, and fires the timers that are due.
+    #[cold]
+    fn selector_failed(&self) {
+        let mut wakers = Vec::new();
+        self.slots.shut_down(self, &mut wakers);
+        self.timers.fire(|| self.clock.nanos(), &mut wakers);
+        self.wake_all(wakers);
+    }
+
+    fn select_and_wake(&self, timeout: Option<Duration>) -> io::Result<Turn> {
         let mut turn = Turn::default();
         let mut core = if timeout == Some(Duration::ZERO) {
             let Some(mut core) = self.core.try_lock() else {

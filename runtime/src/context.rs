@@ -2,11 +2,14 @@
 
 use std::cell::{Cell, RefCell};
 use std::marker::PhantomData;
+use std::sync::MutexGuard;
 
 use crate::runtime::{Handle, RuntimeFlavor, TryCurrentError};
 
 thread_local! {
     static CURRENT: RefCell<Option<Handle>> = const { RefCell::new(None) };
+    /// How many guards of [`enter`] live on this thread.
+    static DEPTH: Cell<usize> = const { Cell::new(0) };
     static ROLE: Cell<Role> = const { Cell::new(Role::Outside) };
 }
 
@@ -63,8 +66,11 @@ pub(crate) fn require_with<R>(f: impl FnOnce(&Handle) -> R) -> R {
 /// Makes `handle` the current runtime, until the guard is dropped.
 pub(crate) fn enter(handle: Handle) -> Entered {
     let previous = CURRENT.with(|current| current.replace(Some(handle)));
+    let depth = DEPTH.get() + 1;
+    DEPTH.set(depth);
     Entered {
         previous,
+        depth,
         this_thread: PhantomData,
     }
 }
@@ -73,11 +79,24 @@ pub(crate) fn enter(handle: Handle) -> Entered {
 #[derive(Debug)]
 pub(crate) struct Entered {
     previous: Option<Handle>,
-    this_thread: PhantomData<*const ()>,
+    /// How many guards there were with this one: it is the last of as many to be dropped.
+    depth: usize,
+    /// It belongs to the thread that entered, as this does, which may be shared.
+    this_thread: PhantomData<MutexGuard<'static, ()>>,
 }
 
 impl Drop for Entered {
     fn drop(&mut self) {
+        if DEPTH.get() != self.depth {
+            // What is current belongs to a later guard: it stays.
+            assert!(
+                std::thread::panicking(),
+                "the guards of `enter` were dropped out of order, so that this thread stays in a \
+                 runtime: drop the last one first"
+            );
+            return;
+        }
+        DEPTH.set(self.depth - 1);
         let previous = self.previous.take();
         // When the thread ends, its context may have gone before this guard. What was current is
         // dropped outside of the borrow: it may be the last handle of its runtime.

@@ -69,7 +69,7 @@ async fn run<T: Send + 'static>(
 
 /// The error of a job that was dropped: it cannot have panicked.
 fn shut_down() -> io::Error {
-    io::Error::other(
+    crate::runtime::shut_down(
         "the runtime has shut down before the file operation began: finish files, with `flush`, \
          while it runs",
     )

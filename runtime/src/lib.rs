@@ -48,9 +48,9 @@
 //! # Features
 //!
 //! `fs`, `net`, `process`, `time`, `io-util`, `io-std`, `macros`, `sync` and `signal` are on by
-//! default; `full` is all of them, `futures-io` and `hyper` are the adapters to those crates. `rt`
-//! and `rt-multi-thread` change nothing: they are there so that a feature list written for tokio
-//! can be kept.
+//! default; `full` is all of them, `futures-io` and `hyper` are the adapters to those crates. `rt`,
+//! `rt-multi-thread`, `parking_lot` and `test-util` (which is `time`) are there so that a feature
+//! list written for tokio can be kept.
 //!
 //! # Coming from tokio
 //!

@@ -33,12 +33,48 @@ pub(crate) mod threads;
 
 pub use builder::Builder;
 pub use dump::Dump;
-pub use error::TryCurrentError;
+pub use error::{TryCurrentError, is_rt_shutdown_err};
 pub use handle::{EnterGuard, Handle, Id};
 pub use local::{LocalOptions, LocalRuntime};
 pub use metrics::RuntimeMetrics;
 pub use owner::{Runtime, ShutdownReport};
 pub use plies_scheduler::{PollTimes, TaskDump, TaskState, WorkerDump, WorkerMetrics, WorkerState};
+
+pub(crate) use error::shut_down;
+
+/// The number of the worker that runs on this thread, from zero up: the place of its figures in
+/// [`RuntimeMetrics`]. `None` on any other thread, which those in `block_on` of a multi-threaded
+/// runtime and those of the blocking pool are.
+///
+/// It may differ after an `.await`, for a task may move. While a spare worker stands in for one that
+/// is blocked, it has that worker's number, and two threads have the same.
+///
+/// # Examples
+///
+/// ```
+/// # #[plies::main(worker_threads = 2)]
+/// # async fn main() {
+/// let worker = plies::spawn(async { plies::runtime::worker_index() }).await.unwrap();
+/// assert!(worker.unwrap() < 2);
+/// assert_eq!(plies::runtime::worker_index(), None); // In `block_on`.
+/// # }
+/// ```
+#[must_use]
+pub fn worker_index() -> Option<usize> {
+    plies_scheduler::current_place()
+}
+
+/// What a panic in a task means for the rest of its runtime; see [`Builder::unhandled_panic`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum UnhandledPanic {
+    /// Nothing: whoever joins the task gets the panic, and the other tasks go on.
+    #[default]
+    Ignore,
+    /// The runtime shuts down: every other task is dropped, and `block_on`, now and later, panics.
+    /// Whoever joins the task gets its panic still.
+    ShutdownRuntime,
+}
 
 /// Which kind of runtime it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -188,3 +188,26 @@ fn panics_that_are_the_callers_fault_point_at_the_callers_line() {
         assert!(file.ends_with("block_on.rs"), "{name}: {file}");
     }
 }
+
+#[test]
+fn guards_of_enter_are_dropped_in_reverse_order() {
+    let first = workers(1);
+    let second = Builder::new_current_thread().build().unwrap();
+    let outer = first.enter();
+    let inner = second.enter();
+    assert_eq!(Handle::current().id(), second.handle().id());
+    drop(inner);
+    assert_eq!(Handle::current().id(), first.handle().id());
+    drop(outer);
+    assert!(Handle::try_current().is_err());
+
+    // On a thread of its own, which stays in a runtime.
+    let out_of_order = std::thread::spawn(move || {
+        let outer = first.enter();
+        let _inner = second.enter();
+        let caught = catch_unwind(AssertUnwindSafe(|| drop(outer)));
+        message(&*caught.unwrap_err()).to_owned()
+    });
+    let text = out_of_order.join().unwrap();
+    assert!(text.contains("out of order"), "{text}");
+}

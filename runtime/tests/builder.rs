@@ -97,6 +97,42 @@ fn a_builder_builds_any_number_of_runtimes() {
     second.block_on(second.spawn(everything())).unwrap();
 }
 
+#[test]
+fn few_events_at_a_time_are_enough() {
+    for runtime in runtimes(|builder| {
+        builder
+            .max_io_events_per_tick(2)
+            .max_io_events_per_busy_tick(1);
+    }) {
+        runtime.block_on(runtime.spawn(everything())).unwrap();
+    }
+}
+
+#[test]
+fn a_setting_of_zero_is_the_caller_s_fault() {
+    type Configure = fn(&mut Builder);
+    let settings: [Configure; 6] = [
+        |builder| drop_ref(builder.worker_threads(0)),
+        |builder| drop_ref(builder.max_blocking_threads(0)),
+        |builder| drop_ref(builder.event_interval(0)),
+        |builder| drop_ref(builder.global_queue_interval(0)),
+        |builder| drop_ref(builder.max_io_events_per_tick(0)),
+        |builder| drop_ref(builder.max_io_events_per_busy_tick(0)),
+    ];
+    for configure in settings {
+        let file = util::location_of_panic(|| configure(&mut Builder::new_multi_thread()));
+        assert!(file.ends_with("tests/builder.rs"), "{file}");
+    }
+}
+
+#[test]
+fn a_name_without_a_letter_is_the_caller_s_fault() {
+    for name in ["", "  "] {
+        let file = util::location_of_panic(|| drop_ref(Builder::new_multi_thread().name(name)));
+        assert!(file.ends_with("tests/builder.rs"), "{file}");
+    }
+}
+
 /// Remembers what it was told of tasks with a name.
 #[derive(Default)]
 struct Story(Mutex<Vec<String>>);

@@ -38,7 +38,7 @@ fn the_whole_life_of_each_task_is_shown() {
         &[
             "panicking: spawned",
             "panicking: polled",
-            "panicking: Complete",
+            "panicking: Panicked",
         ],
         &[
             "aborted: spawned",

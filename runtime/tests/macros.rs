@@ -42,6 +42,44 @@ async fn a_test_may_start_with_time_paused() {
     assert_eq!(start.elapsed(), Duration::from_secs(86_400));
 }
 
+#[plies::test(name = "orders")]
+async fn a_test_s_runtime_has_the_name_it_asks_for() {
+    assert_eq!(Handle::current().name(), Some("orders"));
+}
+
+#[plies::test(flavor = "local")]
+async fn a_test_may_spawn_local_tasks() {
+    let local = std::rc::Rc::new(7);
+    let task = plies::task::spawn_local(async move { *local });
+    assert_eq!(task.await.unwrap(), 7);
+}
+
+#[plies::test(flavor = "local", start_paused = true)]
+async fn a_local_test_may_start_with_time_paused() {
+    let start = Instant::now();
+    sleep(Duration::from_secs(86_400)).await;
+    assert_eq!(start.elapsed(), Duration::from_secs(86_400));
+}
+
+#[plies::test(unhandled_panic = "shutdown_runtime")]
+#[should_panic(expected = "a task panicked")]
+async fn a_panic_in_a_task_may_be_the_test_s() {
+    plies::spawn(async { panic!("nobody joins") });
+    std::future::pending::<()>().await;
+}
+
+#[plies::test(unhandled_panic = "ignore")]
+async fn a_panic_in_a_task_may_be_nobody_s() {
+    plies::spawn(async { panic!("nobody joins") });
+    yield_now().await;
+}
+
+#[plies::main(flavor = "local", name = "one thread")]
+async fn on_a_local_runtime() -> std::rc::Rc<str> {
+    let name = plies::task::spawn_local(async { Handle::current().name().map(Into::into) });
+    name.await.unwrap().unwrap()
+}
+
 mod renamed {
     pub use plies as inner;
 }
@@ -74,6 +112,7 @@ fn main_takes_any_signature() {
     assert_eq!(with_the_defaults(&7), 7);
     assert_eq!(on_this_thread(), std::thread::current().id());
     assert_eq!(on_workers(), Ok(2));
+    assert_eq!(&*on_a_local_runtime(), "one thread");
 }
 
 #[plies::test(flavor = "multi_thread", worker_threads = 2)]

@@ -41,6 +41,27 @@ fn every_listener_hears_each_signal_once() {
 }
 
 #[test]
+fn other_kinds_are_heard_too() {
+    // Those that no other test of this process raises.
+    let kinds = [
+        SignalKind::child(),
+        SignalKind::interrupt(),
+        SignalKind::io(),
+        SignalKind::pipe(),
+        SignalKind::quit(),
+        SignalKind::terminate(),
+        SignalKind::window_change(),
+    ];
+    for kind in kinds {
+        spawn_on_each(|| async move {
+            let mut listener = signal(kind).unwrap();
+            raise(kind);
+            assert_eq!(listener.recv().await, Some(()));
+        });
+    }
+}
+
+#[test]
 fn a_waiting_task_is_woken() {
     spawn_on_each(|| async {
         let mut hangup = signal(SignalKind::hangup()).unwrap();

@@ -27,7 +27,7 @@ pub fn block_on<F: Future>(future: F) -> F::Output {
             let poll = coop::with_budget(coop::UNLIMITED, || future.as_mut().poll(&mut cx));
             match poll {
                 Poll::Ready(output) => return output,
-                Poll::Pending => parker.park(None),
+                Poll::Pending => parker.wait(None),
             }
         }
     })
@@ -42,7 +42,7 @@ impl Parked {
     }
 
     pub(crate) fn park(&self) {
-        self.0.park(None);
+        self.0.wait(None);
     }
 
     pub(crate) fn unpark(&self) {

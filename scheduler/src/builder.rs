@@ -98,6 +98,7 @@ impl Builder {
             settings: Settings {
                 budget: Budget::DEFAULT.units(),
                 event_interval: 61,
+                shutdown_on_panic: false,
             },
             observer: None,
             rescue: Rescue::default(),
@@ -161,6 +162,28 @@ impl<S: Scheduler> Builder<S> {
     /// worker. 61 by default; 0 counts as 1.
     pub fn event_interval(mut self, polls: u32) -> Self {
         self.settings.event_interval = polls.max(1);
+        self
+    }
+
+    /// Sets whether a panic in a task ends the executor; if not, which is so unless set, it ends the
+    /// task and nothing else.
+    ///
+    /// Every other task is dropped then, what is spawned is cancelled, and
+    /// [`CurrentThread::block_on`] panics. The joiner of the task gets the panic in either case.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use plies_scheduler::{ThreadPool, block_on};
+    ///
+    /// let pool = ThreadPool::builder().workers(1).shutdown_on_panic(true).build()?;
+    /// let other = pool.handle().spawn(std::future::pending::<()>());
+    /// assert!(block_on(pool.handle().spawn(async { panic!("the last straw") })).is_err());
+    /// assert!(block_on(other).unwrap_err().is_cancelled());
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn shutdown_on_panic(mut self, shutdown: bool) -> Self {
+        self.settings.shutdown_on_panic = shutdown;
         self
     }
 

@@ -5,9 +5,10 @@ use std::ptr::NonNull;
 
 use plies_task::Id;
 
+use crate::WorkerId;
 use crate::coop::{Budget, UNLIMITED};
 use crate::shared::Shared;
-use crate::worker::AnyWorker;
+use crate::worker::{AnyWorker, Worker};
 
 pub(crate) struct Context {
     worker: Cell<Option<NonNull<AnyWorker>>>,
@@ -130,6 +131,36 @@ impl Drop for Off<'_> {
 /// ```
 pub fn current_task() -> Option<Id> {
     with(Context::task)
+}
+
+/// The worker that runs on this thread, or `None` on a thread that runs none.
+///
+/// For [`CurrentThread`](crate::CurrentThread) that is the one worker, on the thread that drives.
+///
+/// # Examples
+///
+/// ```
+/// use plies_scheduler::{ThreadPool, block_on, current_worker};
+///
+/// assert_eq!(current_worker(), None);
+/// let pool = ThreadPool::builder().workers(1).build()?;
+/// let worker = block_on(pool.handle().spawn(async { current_worker() })).unwrap();
+/// assert_eq!(worker.unwrap().index(), 0);
+/// # Ok::<(), std::io::Error>(())
+/// ```
+pub fn current_worker() -> Option<WorkerId> {
+    // SAFETY: the worker's reference does not leave this function.
+    unsafe { worker() }.map(Worker::id)
+}
+
+/// The number of the worker that runs on this thread, in which a spare worker has that of the
+/// worker whose place it takes; `None` on a thread that runs no worker.
+///
+/// It is below [`Handle::workers`](crate::Handle::workers). While a worker is stuck in a poll and a
+/// spare runs in its place, two threads have the same number.
+pub fn current_place() -> Option<usize> {
+    // SAFETY: the worker's reference does not leave this function.
+    unsafe { worker() }.map(Worker::post)
 }
 
 /// Calls `f` as a poll of `task`: [`current_task`] names it, and it has a budget of its own.

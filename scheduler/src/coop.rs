@@ -7,6 +7,7 @@
 
 use std::cell::Cell;
 use std::future::{self, Future};
+use std::marker::PhantomData;
 use std::num::NonZeroU16;
 use std::pin::Pin;
 use std::task::{Context as TaskContext, Poll, ready};
@@ -55,6 +56,8 @@ impl Default for Budget {
 #[must_use = "dropped at once, it gives the unit back: keep it until the operation is done"]
 pub struct RestoreOnPending {
     before: Cell<u16>,
+    /// The budget is that of the thread's current poll.
+    this_thread: PhantomData<*mut ()>,
 }
 
 impl RestoreOnPending {
@@ -110,6 +113,7 @@ pub fn poll_proceed(cx: &mut TaskContext<'_>) -> Poll<RestoreOnPending> {
         }
         Poll::Ready(RestoreOnPending {
             before: Cell::new(before),
+            this_thread: PhantomData,
         })
     })
 }
@@ -165,7 +169,7 @@ pub fn remaining() -> Option<u16> {
 /// assert_eq!(block_on(task).unwrap(), None);
 /// # Ok::<(), std::io::Error>(())
 /// ```
-pub fn unconstrained<F: Future>(future: F) -> Unconstrained<F> {
+pub fn unconstrained<F>(future: F) -> Unconstrained<F> {
     Unconstrained { future }
 }
 

@@ -29,12 +29,14 @@ impl Counter {
 #[derive(Debug, Default)]
 pub(crate) struct Counters {
     pub(crate) polls: Counter,
+    pub(crate) spawned: Counter,
+    pub(crate) ended: Counter,
     pub(crate) local_pushes: Counter,
     pub(crate) steals: Counter,
     pub(crate) stolen_tasks: Counter,
-    pub(crate) parks: Counter,
     pub(crate) wakeups: Counter,
     pub(crate) driver_polls: Counter,
     pub(crate) budget_yields: Counter,
     pub(crate) panics: Counter,
+    pub(crate) driver_failures: Counter,
 }

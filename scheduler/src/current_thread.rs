@@ -110,12 +110,27 @@ impl Wake for Signal {
 }
 
 impl<Q: LocalQueue + ?Sized> Worker<Q> {
-    /// Polls the main future whenever it is woken, and tasks otherwise.
+    /// A task's panic has closed the executor. Apart, so that the loop stays small.
+    #[cold]
+    #[inline(never)]
+    fn give_up(&self) {
+        self.drop_tasks();
+    }
+
+    /// Polls the main future whenever it is woken, and tasks otherwise. Until it is ready, unless a
+    /// task's panic closes the executor.
     fn run_until_done(&self, main: &mut Main<'_>) {
         let mut cx = Context::from_waker(&main.waker);
         loop {
-            if main.signal.take() && (main.poll)(&mut cx) {
-                return;
+            if self.shared().watch.flags().is_failed() {
+                return self.give_up();
+            }
+            if main.signal.take() {
+                if (main.poll)(&mut cx) {
+                    return;
+                }
+                // A main future that wakes itself must not keep the driver from being looked into.
+                self.count_poll();
             }
             for _ in 0..self.shared().settings.event_interval {
                 match self.next() {
@@ -159,6 +174,12 @@ impl CurrentThread {
     /// Runs `future` to its end on this thread, and the executor's tasks meanwhile.
     ///
     /// Tasks that are not done by then stay, and go on in the next call.
+    ///
+    /// # Panics
+    ///
+    /// When a task panics, or has before, and that is to
+    /// [end the executor](Builder::shutdown_on_panic); and when the future panics.
+    #[track_caller]
     pub fn block_on<F: Future>(&self, future: F) -> F::Output {
         let mut future = pin!(future);
         // SAFETY: the reference does not leave this function.
@@ -177,6 +198,7 @@ impl CurrentThread {
     }
 
     /// Calls `run` with the future in the shape that a worker's loop takes.
+    #[track_caller]
     fn drive<F: Future>(
         &self,
         mut future: Pin<&mut F>,
@@ -200,7 +222,12 @@ impl CurrentThread {
             waker: Waker::from(signal.clone()),
             signal,
         });
-        output.expect("the worker runs until the future is done")
+        output.unwrap_or_else(|| {
+            panic!(
+                "a task panicked, and this executor was built to shut down when one does: its own \
+                 panic was reported before this one"
+            )
+        })
     }
 
     /// Waits until the future is done, or until nobody drives.
@@ -291,8 +318,25 @@ impl Driving<'_> {
             let _context = context::enter(worker);
             let _driver = worker.enter_driver();
             worker.rouse();
+            let _working = Working::begin(worker);
             driven.run_until(main);
         }
+    }
+}
+
+/// The worker is at work until this is dropped.
+struct Working<'a>(&'a AnyWorker);
+
+impl<'a> Working<'a> {
+    fn begin(worker: &'a AnyWorker) -> Self {
+        worker.remote().busy.begin();
+        Working(worker)
+    }
+}
+
+impl Drop for Working<'_> {
+    fn drop(&mut self) {
+        self.0.remote().busy.end();
     }
 }
 

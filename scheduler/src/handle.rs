@@ -102,6 +102,8 @@ impl Handle {
             Some(worker) => worker.task_ref(),
             None => TaskRef::new(self.shared.clone()),
         };
+        self.shared
+            .count_spawned(here.map(|worker| worker.counters()));
         let task = self.shared.prepare(task, here.map(|worker| worker.id()));
         let (runnable, join) = task.spawn(future, reference);
         if !self.shared.watch.flags().is_plain() {

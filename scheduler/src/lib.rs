@@ -35,6 +35,7 @@
 //! - [`Dump`]: every live task and worker, also when all of them are stuck
 //! - [`ShutdownReport`]: what the end of an executor left
 //! - [`block_on`]: waiting on a thread that runs no worker; [`block_in_place`]: blocking on one that does
+//! - [`LocalTasks`]: tasks that are not `Send`, inside of a future
 //! - [`event`]: what a policy reports while it chooses
 //! - `conformance`, a feature: the kit that puts any scheduler to the proof
 //!
@@ -47,6 +48,7 @@ mod attributes;
 mod block_in_place;
 mod block_on;
 mod builder;
+mod busy;
 mod clock;
 #[cfg(feature = "conformance")]
 pub mod conformance;
@@ -60,6 +62,7 @@ pub mod event;
 mod handle;
 mod idle;
 mod local_future;
+mod local_tasks;
 mod metrics;
 #[doc(hidden)]
 pub mod mutants;
@@ -87,11 +90,12 @@ pub use attributes::{Attributes, Runnable, WorkerId};
 pub use block_in_place::block_in_place;
 pub use block_on::block_on;
 pub use builder::Builder;
-pub use context::{current_task, with_task};
+pub use context::{current_place, current_task, current_worker, with_task};
 pub use current_thread::CurrentThread;
 pub use driver::Driver;
 pub use dump::{Dump, TaskDump, WorkerDump, WorkerState};
 pub use handle::Handle;
+pub use local_tasks::{LocalTasks, LocalTurn};
 pub use metrics::{Metrics, WorkerMetrics};
 pub use observer::{Observer, Origin, TaskView};
 pub use parker::ThreadParker;

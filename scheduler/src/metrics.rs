@@ -1,5 +1,9 @@
 //! A look at what the workers did.
 
+use std::time::Duration;
+
+use plies_shim::sync::atomic::Ordering;
+
 use crate::WorkerId;
 use crate::poll_times::PollTimes;
 use crate::rescue::{RescueMetrics, Service};
@@ -26,6 +30,8 @@ pub struct Metrics {
     workers: Vec<WorkerMetrics>,
     spares: Vec<WorkerMetrics>,
     rescue: RescueMetrics,
+    live_tasks: usize,
+    injected_tasks: usize,
     suspended_tasks: usize,
     sleeping_workers: usize,
 }
@@ -46,6 +52,10 @@ pub struct WorkerMetrics {
     pub stolen_tasks: u64,
     /// Times it went to sleep in its driver.
     pub parks: u64,
+    /// Times it went to sleep in its driver or woke there: odd while it sleeps.
+    pub park_turns: u64,
+    /// How long it had something to do, rather than to sleep.
+    pub busy: Duration,
     /// Times it was woken because of work, not by its driver.
     pub wakeups: u64,
     /// Looks into its driver without sleeping.
@@ -54,6 +64,8 @@ pub struct WorkerMetrics {
     pub budget_yields: u64,
     /// Panics caught outside of tasks: in drivers, observers and policies.
     pub panics: u64,
+    /// Times that its driver failed; see [`Driver`](crate::Driver).
+    pub driver_failures: u64,
     /// Tasks taken from the LIFO slot.
     pub lifo_hits: u64,
     /// Tasks that did not fit the worker's own queue.
@@ -75,6 +87,8 @@ impl Metrics {
             workers,
             spares,
             rescue: shared.service().map(Service::metrics).unwrap_or_default(),
+            live_tasks: count_live_tasks(shared),
+            injected_tasks: shared.policy().injected(),
             suspended_tasks: shared.registry().len(),
             sleeping_workers: shared.idle.peek().sleepers(),
         }
@@ -103,6 +117,16 @@ impl Metrics {
         times
     }
 
+    /// Tasks that were spawned and are not over. One that ends while it is counted may be counted.
+    pub fn live_tasks(&self) -> usize {
+        self.live_tasks
+    }
+
+    /// Tasks in the queue that all workers share, if the policy counts them.
+    pub fn injected_tasks(&self) -> usize {
+        self.injected_tasks
+    }
+
     /// Live tasks that have waited for something at least once.
     pub fn suspended_tasks(&self) -> usize {
         self.suspended_tasks
@@ -114,6 +138,16 @@ impl Metrics {
     }
 }
 
+fn count_live_tasks(shared: &Shared) -> usize {
+    let counters = || shared.all_workers().map(|(_, remote)| &remote.counters);
+    // The ends first: a task that ends meanwhile is counted as alive, never the other way round.
+    let dropped = shared.dropped.load(Ordering::Relaxed) as u64;
+    let ended: u64 = counters().map(|counters| counters.ended.get()).sum();
+    let spawned: u64 = counters().map(|counters| counters.spawned.get()).sum();
+    let spawned = spawned + shared.spawned_outside();
+    spawned.saturating_sub(ended + dropped) as usize
+}
+
 fn read_worker(shared: &Shared, worker: WorkerId, remote: &Remote) -> WorkerMetrics {
     let counters = &remote.counters;
     let queue = shared.policy().queue_stats(worker);
@@ -123,11 +157,14 @@ fn read_worker(shared: &Shared, worker: WorkerId, remote: &Remote) -> WorkerMetr
         local_pushes: counters.local_pushes.get(),
         steals: counters.steals.get(),
         stolen_tasks: counters.stolen_tasks.get(),
-        parks: counters.parks.get(),
+        parks: remote.busy.parks(),
+        park_turns: remote.busy.turns(),
+        busy: remote.busy.time(),
         wakeups: counters.wakeups.get(),
         driver_polls: counters.driver_polls.get(),
         budget_yields: counters.budget_yields.get(),
         panics: counters.panics.get(),
+        driver_failures: counters.driver_failures.get(),
         poll_times: remote.poll_times.read(),
         lifo_hits: queue.lifo_hits,
         overflows: queue.overflows,

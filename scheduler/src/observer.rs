@@ -1,6 +1,7 @@
 //! Watching an executor: what happens to which task, on which worker, and because of whom.
 
 use std::fmt;
+use std::io;
 use std::panic::Location;
 use std::time::Duration;
 
@@ -71,6 +72,10 @@ pub trait Observer: Send + Sync + 'static {
 
     /// A worker returns from its sleep.
     fn unparked(&self, worker: WorkerId) {}
+
+    /// A worker's [`Driver`](crate::Driver) failed. The worker goes on and tries it again, so a
+    /// driver that has failed for good is told again and again.
+    fn driver_failed(&self, worker: WorkerId, error: &io::Error) {}
 
     /// A worker took tasks from another worker's queue.
     fn stole(&self, worker: WorkerId, victim: WorkerId, tasks: usize) {}

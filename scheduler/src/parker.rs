@@ -15,6 +15,7 @@
 //! | `EMPTY` → `PARKED` | `park`, lock held | Relaxed | – |
 //! | `PARKED` → `EMPTY` | `park` after a timeout | Acquire | – |
 
+use std::io;
 use std::time::{Duration, Instant};
 
 use plies_shim::sync::atomic::{AtomicU32, Ordering};
@@ -37,7 +38,8 @@ const NOTIFIED: u32 = 2;
 ///
 /// let parker = ThreadParker::new();
 /// parker.unpark(); // Sticky: the next park returns at once.
-/// parker.park(Some(Duration::from_secs(3600)));
+/// parker.park(Some(Duration::from_secs(3600)))?;
+/// # Ok::<(), std::io::Error>(())
 /// ```
 pub struct ThreadParker {
     state: AtomicU32,
@@ -52,6 +54,16 @@ impl ThreadParker {
             state: AtomicU32::new(EMPTY),
             lock: Mutex::new(()),
             signal: Condvar::new(),
+        }
+    }
+
+    /// Sleeps until there is a token, which it takes, or for `timeout`.
+    pub(crate) fn wait(&self, timeout: Option<Duration>) {
+        if planted(Mutant::ParkForgetsToken) {
+            self.state.store(EMPTY, Ordering::Relaxed);
+        }
+        if !self.take_token() && timeout != Some(Duration::ZERO) {
+            self.sleep(timeout);
         }
     }
 
@@ -100,18 +112,15 @@ impl Default for ThreadParker {
 }
 
 impl Driver for ThreadParker {
-    fn park(&self, timeout: Option<Duration>) {
-        if planted(Mutant::ParkForgetsToken) {
-            self.state.store(EMPTY, Ordering::Relaxed);
-        }
-        if !self.take_token() && timeout != Some(Duration::ZERO) {
-            self.sleep(timeout);
-        }
+    /// Never fails.
+    fn park(&self, timeout: Option<Duration>) -> io::Result<()> {
+        self.wait(timeout);
+        Ok(())
     }
 
     /// Nothing to look for.
-    fn poll(&self) -> bool {
-        true
+    fn poll(&self) -> io::Result<bool> {
+        Ok(true)
     }
 
     fn unpark(&self) {

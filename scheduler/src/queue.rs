@@ -20,6 +20,7 @@ pub(crate) struct Queues<S: Scheduler> {
 pub(crate) trait Policy: Send + Sync {
     fn inject(&self, task: Runnable, cause: Cause);
     fn has_ready(&self) -> bool;
+    fn injected(&self) -> usize;
     fn queue_stats(&self, worker: WorkerId) -> QueueStats;
     fn queued(&self) -> Option<usize>;
 
@@ -54,6 +55,10 @@ impl<S: Scheduler> Policy for Queues<S> {
 
     fn has_ready(&self) -> bool {
         self.policy.has_ready()
+    }
+
+    fn injected(&self) -> usize {
+        self.policy.injected()
     }
 
     fn queue_stats(&self, worker: WorkerId) -> QueueStats {

@@ -127,6 +127,12 @@ pub trait Scheduler: Send + Sync + 'static {
         None
     }
 
+    /// How many tasks are in the queue that all workers share, for the metrics; read from any thread.
+    /// Those in a worker's own queue are for [`queue_stats`](Self::queue_stats).
+    fn injected(&self) -> usize {
+        0
+    }
+
     /// What the policy counts about a worker's queue, for the metrics; read from any thread.
     fn queue_stats(&self, worker: WorkerId) -> QueueStats {
         let _ = worker;

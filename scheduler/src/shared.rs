@@ -5,11 +5,13 @@ use std::mem::ManuallyDrop;
 use std::ops::Deref;
 use std::ptr::{self, NonNull};
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 
 use crossbeam_utils::CachePadded;
 use plies_shim::sync::atomic::{AtomicUsize, Ordering, fence};
 use plies_task::{Cause, Registry, Schedule};
 
+use crate::busy::Busy;
 use crate::clock::Clock;
 use crate::counters::Counters;
 use crate::idle::Idle;
@@ -32,12 +34,15 @@ pub(crate) struct Settings {
     pub(crate) budget: u16,
     /// Polls between two looks into the driver.
     pub(crate) event_interval: u32,
+    /// A panic in a task ends the executor.
+    pub(crate) shutdown_on_panic: bool,
 }
 
 /// What others reach of a worker.
 pub(crate) struct Remote {
     pub(crate) counters: CachePadded<Counters>,
     pub(crate) pulse: Pulse,
+    pub(crate) busy: Busy,
     pub(crate) poll_times: Histogram,
     // Whose driver it sleeps in: its own, or for a spare that of the worker it stands in for. It is
     // set before the spare starts, and read of sleepers, whose list has a lock: no atomic for the
@@ -50,6 +55,7 @@ impl Remote {
         Remote {
             counters: CachePadded::default(),
             pulse: Pulse::new(),
+            busy: Busy::new(),
             poll_times: Histogram::default(),
             post: post.into(),
         }
@@ -78,6 +84,8 @@ pub(crate) struct Shared {
     registry: Registry<Attributes>,
     pub(crate) idle: Idle,
     pub(crate) exits: Exits,
+    // Tasks spawned by threads that run none of the workers; for statistics, so not the shim's.
+    spawned: AtomicU64,
     // Where the next task of a pinned policy goes that named no worker.
     next_home: AtomicUsize,
     // Tasks that shutdown dropped out of the queues.
@@ -108,6 +116,7 @@ impl Shared {
             drivers: drivers.into(),
             service,
             registry: new_registry(),
+            spawned: AtomicU64::new(0),
             idle: Idle::new(),
             next_home: AtomicUsize::new(0),
         })
@@ -132,6 +141,22 @@ impl Shared {
             (None, Some(service)) => service.spare(worker),
             (None, None) => panic!("{worker:?} is none of this executor's workers"),
         }
+    }
+
+    /// Counts a task that is spawned by the worker `here`, or by a thread that is none.
+    #[inline]
+    pub(crate) fn count_spawned(&self, here: Option<&Counters>) {
+        match here {
+            Some(counters) => counters.spawned.add(1),
+            None => {
+                self.spawned.fetch_add(1, Ordering::Relaxed);
+            }
+        }
+    }
+
+    /// Tasks that threads which run none of the workers have spawned so far.
+    pub(crate) fn spawned_outside(&self) -> u64 {
+        self.spawned.load(Ordering::Relaxed)
     }
 
     /// Ordinary workers, then every spare that has ever started.

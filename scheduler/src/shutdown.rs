@@ -104,6 +104,13 @@ impl Shared {
         }
     }
 
+    /// A task has panicked, and that is to be the end of the executor: closes it.
+    #[cold]
+    pub(crate) fn fail(&self) {
+        self.watch.set_failed();
+        self.close();
+    }
+
     /// All four steps; waits for all workers but `remaining`.
     pub(crate) fn shut_down(&self, remaining: usize, timeout: Duration) -> ShutdownReport {
         let start = Instant::now();

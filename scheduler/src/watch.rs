@@ -16,6 +16,7 @@ use crate::Observer;
 /// | 1 | `OBSERVED` | there is an observer |
 /// | 2 | `TIMED` | the length of each poll is counted |
 /// | 3 | `RELIEVED` | there are spare workers: who returns from a long poll may find its post taken |
+/// | 4 | `FAILED` | a task's panic has closed the executor |
 ///
 /// All loads are relaxed: a worker may act on the old value for one more task.
 pub(crate) struct Watch {
@@ -32,6 +33,7 @@ impl Flags {
     const OBSERVED: u32 = 1 << 1;
     const TIMED: u32 = 1 << 2;
     const RELIEVED: u32 = 1 << 3;
+    const FAILED: u32 = 1 << 4;
 
     /// Nothing is switched on: the ordinary case.
     #[inline]
@@ -49,6 +51,10 @@ impl Flags {
 
     pub(crate) fn is_relieved(self) -> bool {
         self.0 & Self::RELIEVED != 0
+    }
+
+    pub(crate) fn is_failed(self) -> bool {
+        self.0 & Self::FAILED != 0
     }
 
     /// Nothing but spare workers makes a difference.
@@ -90,6 +96,10 @@ impl Watch {
     /// Raises `CLOSED`; false if it was up already.
     pub(crate) fn close(&self) -> bool {
         !self.switch(Flags::CLOSED, true).is_closed()
+    }
+
+    pub(crate) fn set_failed(&self) {
+        self.switch(Flags::FAILED, true);
     }
 
     pub(crate) fn set_timed(&self, on: bool) {

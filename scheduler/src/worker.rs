@@ -2,9 +2,11 @@
 
 use std::any::Any;
 use std::cell::Cell;
+use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
-use std::time::Instant;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use plies_shim::sync::atomic::{Ordering, fence};
 use plies_task::{Cause, Outcome};
@@ -15,6 +17,9 @@ use crate::queue::LocalQueue;
 use crate::shared::{Remote, Shared, SharedRef, TaskRef};
 use crate::stash::Stash;
 use crate::{Driver, Runnable, TaskView, WorkerId, context};
+
+/// How long a worker whose driver fails rests before it looks for work again.
+const FAILURE_PAUSE: Duration = Duration::from_millis(10);
 
 /// A worker and its queue. The queue comes last, so that `&Worker<Queue<S>>` is also a
 /// `&Worker<dyn LocalQueue>`: the loop knows the policy's type, the thread-local need not.
@@ -217,10 +222,17 @@ impl<Q: LocalQueue + ?Sized> Worker<Q> {
     #[inline]
     pub(crate) fn poll(&self, task: Runnable) {
         if self.shared.watch.flags().is_plain() {
-            self.run_task(task);
+            let outcome = self.run_task(task);
+            self.count_end(outcome);
         } else {
             self.run_watched(task);
         }
+        self.count_poll();
+    }
+
+    /// Counts a poll, of a task or of the main future, towards the next look into the driver.
+    #[inline]
+    pub(crate) fn count_poll(&self) {
         let left = self.until_events.get() - 1;
         self.until_events.set(left);
         if left == 0 {
@@ -254,8 +266,8 @@ impl<Q: LocalQueue + ?Sized> Worker<Q> {
             self.keep_post();
         }
         if flags.is_unwatched() {
-            self.run_task(task);
-            return;
+            let outcome = self.run_task(task);
+            return self.count_end(outcome);
         }
         let id = task.id();
         watch.tell(|observer| observer.poll_started(self.id, &TaskView::new(&task)));
@@ -263,12 +275,33 @@ impl<Q: LocalQueue + ?Sized> Worker<Q> {
         let outcome = self.run_task(task);
         let took = start.elapsed();
         self.end_polls();
+        self.count_end(outcome);
         if flags.is_timed() {
             self.remote.poll_times.record(took);
         }
         watch.tell(|observer| observer.poll_ended(self.id, id, outcome, took));
-        if matches!(outcome, Outcome::Complete | Outcome::Cancelled) {
+        if outcome.is_over() {
             watch.tell(|observer| observer.terminated(id, outcome == Outcome::Cancelled));
+        }
+    }
+
+    /// Counts a task that is over after its poll. A panic may be the end of the executor.
+    #[inline]
+    fn count_end(&self, outcome: Outcome) {
+        if outcome.is_over() {
+            self.counters().ended.add(1);
+            if outcome == Outcome::Panicked {
+                self.task_panicked();
+            }
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn task_panicked(&self) {
+        if self.shared.settings.shutdown_on_panic {
+            self.end_polls();
+            self.shared.fail();
         }
     }
 
@@ -291,8 +324,18 @@ impl<Q: LocalQueue + ?Sized> Worker<Q> {
         if driver.needs_polling() {
             self.counters().driver_polls.add(1);
             self.pushed.set(0);
-            driver.poll();
+            if let Err(error) = driver.poll() {
+                self.driver_failed(&error);
+            }
         }
+    }
+
+    /// A driver failed: counts it and tells the observer.
+    #[cold]
+    fn driver_failed(&self, error: &io::Error) {
+        self.counters().driver_failures.add(1);
+        let watch = &self.shared.watch;
+        watch.tell(|observer| observer.driver_failed(self.id, error));
     }
 
     /// Sleeps until there may be work, unless `awake` says that there is a reason not to. False if
@@ -329,13 +372,18 @@ impl<Q: LocalQueue + ?Sized> Worker<Q> {
 
     fn park(&self) {
         let watch = &self.shared.watch;
-        self.counters().parks.add(1);
         self.pushed.set(0);
         let observed = watch.flags().is_observed();
         if observed {
             watch.tell(|observer| observer.parked(self.id));
         }
-        self.park_driver();
+        let asleep = self.remote.busy.sleep();
+        if let Err(error) = self.park_driver() {
+            self.driver_failed(&error);
+            // It would fail again at once: the worker stays of use, and does not spin.
+            thread::sleep(FAILURE_PAUSE);
+        }
+        drop(asleep);
         if observed {
             watch.tell(|observer| observer.unparked(self.id));
         }

@@ -4,8 +4,9 @@ mod util;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
-use plies_scheduler::{CurrentThread, Fifo, Handle, block_on};
+use plies_scheduler::{CurrentThread, Driver, Fifo, Handle, ThreadParker, block_on};
 use util::{Gate, YieldNow};
 
 fn executor() -> CurrentThread {
@@ -175,4 +176,42 @@ fn one_executor_inside_another() {
     assert_eq!(outer.block_on(task).unwrap(), 2);
     let nested = outer.handle().spawn(async { block_on(async { 3 }) });
     assert_eq!(outer.block_on(nested).unwrap(), 3);
+}
+
+/// Counts the looks into it.
+#[derive(Default)]
+struct Looks {
+    parker: ThreadParker,
+    count: AtomicUsize,
+}
+
+impl Driver for Looks {
+    fn park(&self, timeout: Option<Duration>) -> std::io::Result<()> {
+        self.parker.park(timeout)
+    }
+
+    fn poll(&self) -> std::io::Result<bool> {
+        self.count.fetch_add(1, Ordering::Relaxed);
+        Ok(true)
+    }
+
+    fn unpark(&self) {
+        self.parker.unpark();
+    }
+}
+
+#[test]
+fn a_main_future_that_wakes_itself_does_not_keep_the_driver_waiting() {
+    let looks = Arc::new(Looks::default());
+    let driver = looks.clone();
+    let executor = CurrentThread::builder()
+        .driver(move |_| driver.clone())
+        .event_interval(10)
+        .build_current_thread();
+    executor.block_on(async {
+        for _ in 0..1000 {
+            YieldNow::default().await;
+        }
+    });
+    assert_eq!(looks.count.load(Ordering::Relaxed), 100);
 }

@@ -173,18 +173,19 @@ struct CountingDriver {
 }
 
 impl Driver for CountingDriver {
-    fn park(&self, timeout: Option<std::time::Duration>) {
-        self.poll();
-        self.parker.park(timeout);
+    fn park(&self, timeout: Option<std::time::Duration>) -> std::io::Result<()> {
+        self.poll()?;
+        self.parker.park(timeout)?;
         self.last
             .store(self.polls.0.load(Ordering::Relaxed), Ordering::Relaxed);
+        Ok(())
     }
 
-    fn poll(&self) -> bool {
+    fn poll(&self) -> std::io::Result<bool> {
         let now = self.polls.0.load(Ordering::Relaxed);
         let gap = now - self.last.swap(now, Ordering::Relaxed);
         self.longest.fetch_max(gap, Ordering::Relaxed);
-        true
+        Ok(true)
     }
 
     fn unpark(&self) {

@@ -27,15 +27,15 @@ impl BadDriver {
 }
 
 impl Driver for BadDriver {
-    fn park(&self, timeout: Option<Duration>) {
+    fn park(&self, timeout: Option<Duration>) -> std::io::Result<()> {
         if !self.panicked.fetch_xor(true, Ordering::Relaxed) {
             panic!("in park");
         }
-        self.parker.park(timeout);
+        self.parker.park(timeout)
     }
 
-    fn poll(&self) -> bool {
-        true
+    fn poll(&self) -> std::io::Result<bool> {
+        Ok(true)
     }
 
     fn unpark(&self) {

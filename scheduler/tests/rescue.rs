@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use plies_scheduler::{
     Driver, Fifo, Handle, Pinned, Rescue, Scheduler, ThreadParker, ThreadPool, WorkStealing,
-    WorkerId, block_on,
+    WorkerId, block_on, current_place, current_worker,
 };
 use util::{Drops, Gate, Never, YieldNow, builder, wait_until};
 
@@ -102,6 +102,23 @@ fn tasks_behind_a_blocked_one_run_on_a_spare() {
         block_on(blocked).unwrap();
         wait_until(|| watched.spares() == 0);
         assert_eq!(watched.handle().metrics().rescue().rescues, 1);
+    });
+}
+
+#[test]
+fn a_spare_has_the_place_of_the_worker_it_stands_in_for() {
+    on_each_policy(|mut watched| {
+        let gate = Gate::default();
+        let blocked = watched.block_a_worker(&gate);
+        let named = watched
+            .handle()
+            .spawn(async { (current_worker(), current_place()) });
+        watched.declare_stuck();
+        let (worker, place) = block_on(named).unwrap();
+        assert_eq!(place, Some(0));
+        assert_ne!(worker.map(WorkerId::index), place);
+        gate.open();
+        block_on(blocked).unwrap();
     });
 }
 
@@ -345,13 +362,13 @@ struct Counting {
 }
 
 impl Driver for Counting {
-    fn park(&self, timeout: Option<Duration>) {
-        self.parker.park(timeout);
+    fn park(&self, timeout: Option<Duration>) -> std::io::Result<()> {
+        self.parker.park(timeout)
     }
 
-    fn poll(&self) -> bool {
+    fn poll(&self) -> std::io::Result<bool> {
         self.polls.fetch_add(1, Ordering::SeqCst);
-        true
+        Ok(true)
     }
 
     fn unpark(&self) {

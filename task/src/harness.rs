@@ -91,8 +91,12 @@ where
             match self.poll() {
                 Polled::Pending => Ran::Done(self.park(seen)),
                 Polled::Ready(result) => {
+                    let outcome = match &result {
+                        Ok(_) => Outcome::Complete,
+                        Err(_) => Outcome::Panicked,
+                    };
                     self.finish(result);
-                    Ran::Done(Outcome::Complete)
+                    Ran::Done(outcome)
                 }
             }
         }

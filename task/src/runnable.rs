@@ -17,10 +17,20 @@ pub enum Outcome {
     Pending,
     /// It was woken during its own poll, and has been scheduled again.
     Yielded,
-    /// Its future returned or panicked, and has been dropped.
+    /// Its future returned, and has been dropped.
     Complete,
+    /// Its future panicked, and has been dropped; the panic is with its joiner.
+    Panicked,
     /// It had been cancelled: its future was dropped without another poll, or after a last one.
     Cancelled,
+}
+
+impl Outcome {
+    /// Is the task over, so that nobody will see it again?
+    #[inline]
+    pub fn is_over(self) -> bool {
+        !matches!(self, Self::Pending | Self::Yielded)
+    }
 }
 
 /// A task that is ready: run it once, or drop it to cancel it.

@@ -145,7 +145,7 @@ impl Chance {
     }
 }
 
-pub(crate) fn open(_events: usize) -> io::Result<(Selector, Registrar)> {
+pub(crate) fn open(_events: usize, _busy: Option<usize>) -> io::Result<(Selector, Registrar)> {
     let queue = Arc::new(Queue {
         state: Mutex::default(),
         arrived: Condvar::new(),

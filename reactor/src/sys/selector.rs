@@ -18,6 +18,8 @@ const ALARM: mio::Token = mio::Token(usize::MAX - 1);
 pub(crate) struct Selector {
     poll: mio::Poll,
     events: mio::Events,
+    /// For looks that do not wait, if they take fewer.
+    busy: Option<mio::Events>,
     #[cfg(any(target_os = "linux", target_os = "android"))]
     alarm: Alarm,
 }
@@ -30,7 +32,7 @@ pub(crate) struct Registrar {
 }
 
 /// A selector and the half that goes with it.
-pub(crate) fn open(events: usize) -> io::Result<(Selector, Registrar)> {
+pub(crate) fn open(events: usize, busy: Option<usize>) -> io::Result<(Selector, Registrar)> {
     let poll = mio::Poll::new()?;
     let registry = poll.registry().try_clone()?;
     let waker = mio::Waker::new(&registry, WAKER)?;
@@ -39,6 +41,7 @@ pub(crate) fn open(events: usize) -> io::Result<(Selector, Registrar)> {
         alarm: watched_alarm(&registry)?,
         poll,
         events: mio::Events::with_capacity(events),
+        busy: busy.map(mio::Events::with_capacity),
     };
     Ok((selector, Registrar { registry, waker }))
 }
@@ -104,9 +107,13 @@ impl Selector {
             Wait::Until { now, at } => self.limit(now, at)?,
             Wait::Forever => None,
         };
-        match self.poll.poll(&mut self.events, timeout) {
+        let events = match &mut self.busy {
+            Some(busy) if wait == Wait::Not => busy,
+            _ => &mut self.events,
+        };
+        match self.poll.poll(events, timeout) {
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {
-                self.events.clear();
+                events.clear();
                 Ok(())
             }
             result => result,
@@ -125,20 +132,22 @@ impl Selector {
     }
 
     pub(crate) fn has_events(&self) -> bool {
-        !self.events.is_empty()
+        !self.events.is_empty() || self.busy.as_ref().is_some_and(|busy| !busy.is_empty())
     }
 
     /// Hands out the events of sources, each once.
     pub(crate) fn drain(&mut self, mut deliver: impl FnMut(Token, Ready)) {
-        for event in &self.events {
-            match event.token() {
-                WAKER => {}
-                #[cfg(any(target_os = "linux", target_os = "android"))]
-                ALARM => self.alarm.rang(),
-                token => deliver(Token(token.0), ready(event)),
+        for events in self.busy.iter_mut().chain([&mut self.events]) {
+            for event in &*events {
+                match event.token() {
+                    WAKER => {}
+                    #[cfg(any(target_os = "linux", target_os = "android"))]
+                    ALARM => self.alarm.rang(),
+                    token => deliver(Token(token.0), ready(event)),
+                }
             }
+            events.clear();
         }
-        self.events.clear();
     }
 }
 

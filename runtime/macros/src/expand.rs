@@ -5,7 +5,7 @@ use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Error, ItemFn, Path, Result, parse_quote};
 
-use crate::options::{Flavor, Options};
+use crate::options::{Flavor, Options, UnhandledPanic};
 
 /// Which of the two attributes is being expanded.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -105,7 +105,6 @@ fn rewrite(entry: Entry, mut function: ItemFn, options: &Options) -> TokenStream
         #[allow(clippy::expect_used, clippy::diverging_sub_expression, clippy::needless_return)]
         {
             return #builder
-                .build()
                 .expect("the runtime could not be built")
                 .block_on(body);
         }
@@ -117,15 +116,19 @@ fn rewrite(entry: Entry, mut function: ItemFn, options: &Options) -> TokenStream
     quote! { #test #function }
 }
 
-/// The expression that configures the runtime's builder.
+/// The expression that builds the runtime, or says why it could not be built.
 fn builder(entry: Entry, options: &Options) -> TokenStream {
     let plies = options
         .krate
         .clone()
         .unwrap_or_else(|| -> Path { parse_quote!(::plies) });
-    let flavor = match options.flavor.unwrap_or(entry.default_flavor()) {
-        Flavor::MultiThread => quote! { new_multi_thread() },
-        Flavor::CurrentThread => quote! { new_current_thread() },
+    let (flavor, build) = match options.flavor.unwrap_or(entry.default_flavor()) {
+        Flavor::MultiThread => (quote! { new_multi_thread() }, quote! { build() }),
+        Flavor::CurrentThread => (quote! { new_current_thread() }, quote! { build() }),
+        Flavor::Local => (
+            quote! { new_current_thread() },
+            quote! { build_local(::core::default::Default::default()) },
+        ),
     };
     let workers = options.worker_threads.map(|workers| {
         let count = workers.value;
@@ -135,7 +138,18 @@ fn builder(entry: Entry, options: &Options) -> TokenStream {
         let value = paused.value;
         quote! { .start_paused(#value) }
     });
-    quote! { #plies::runtime::Builder::#flavor.enable_all() #workers #paused }
+    let name = options.name.iter().map(|name| quote! { .name(#name) });
+    let panic = options.unhandled_panic.map(|behavior| {
+        let behavior = match behavior.value {
+            UnhandledPanic::Ignore => quote! { Ignore },
+            UnhandledPanic::ShutdownRuntime => quote! { ShutdownRuntime },
+        };
+        quote! { .unhandled_panic(#plies::runtime::UnhandledPanic::#behavior) }
+    });
+    quote! {
+        #plies::runtime::Builder::#flavor
+            .enable_all() #workers #paused #(#name)* #panic .#build
+    }
 }
 
 #[cfg(test)]

@@ -24,9 +24,11 @@ use proc_macro::TokenStream;
 ///
 /// | option | value | default |
 /// |---|---|---|
-/// | `flavor` | `"multi_thread"` or `"current_thread"` | `"multi_thread"` |
+/// | `flavor` | `"multi_thread"`, `"current_thread"`, or `"local"` for a `LocalRuntime` | `"multi_thread"` |
 /// | `worker_threads` | an integer from 1; with `multi_thread` only | one for each logical core |
-/// | `start_paused` | `true` starts with time paused; with `current_thread` only | `false` |
+/// | `start_paused` | `true` starts with time paused; not with `multi_thread` | `false` |
+/// | `name` | the name of the runtime, a string | none |
+/// | `unhandled_panic` | `"ignore"`, or `"shutdown_runtime"` for a panic in a task to end the program; not with `multi_thread` | `"ignore"` |
 /// | `crate` | where the `plies` crate is, as a path or a string | `::plies` |
 ///
 /// # Panics

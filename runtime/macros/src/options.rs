@@ -4,14 +4,33 @@ use proc_macro2::{Span, TokenStream};
 use syn::parse::Parser;
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
-use syn::{Error, Expr, ExprLit, Lit, Meta, MetaNameValue, Path, Result, Token};
+use syn::{Error, Expr, ExprLit, Lit, LitStr, Meta, MetaNameValue, Path, Result, Token};
 
 /// Which executor the function runs on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Flavor {
     MultiThread,
     CurrentThread,
+    /// The local runtime, on which every task may be one that is not `Send`.
+    Local,
 }
+
+/// What a panic in a task means for the others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum UnhandledPanic {
+    Ignore,
+    ShutdownRuntime,
+}
+
+/// The options there are, each with an example of its use.
+const KNOWN: [(&str, &str); 6] = [
+    ("flavor", "flavor = \"multi_thread\""),
+    ("worker_threads", "worker_threads = 4"),
+    ("start_paused", "start_paused = true"),
+    ("name", "name = \"server\""),
+    ("unhandled_panic", "unhandled_panic = \"shutdown_runtime\""),
+    ("crate", "crate = \"plies\""),
+];
 
 /// What the attribute's arguments ask for.
 #[derive(Default)]
@@ -19,6 +38,8 @@ pub(crate) struct Options {
     pub(crate) flavor: Option<Flavor>,
     pub(crate) worker_threads: Option<Located<usize>>,
     pub(crate) start_paused: Option<Located<bool>>,
+    pub(crate) name: Option<LitStr>,
+    pub(crate) unhandled_panic: Option<Located<UnhandledPanic>>,
     pub(crate) krate: Option<Path>,
 }
 
@@ -53,12 +74,11 @@ impl Options {
     }
 
     fn set(&mut self, name: &str, argument: Meta) -> Result<()> {
-        let known = ["flavor", "worker_threads", "start_paused", "crate"];
-        if !known.contains(&name) {
+        let Some((_, example)) = KNOWN.iter().find(|(known, _)| *known == name) else {
             return Err(Error::new(argument.path().span(), unknown(name)));
-        }
+        };
         let Meta::NameValue(MetaNameValue { path, value, .. }) = argument else {
-            let message = format!("`{name}` needs a value, as in `{}`", example(name));
+            let message = format!("`{name}` needs a value, as in `{example}`");
             return Err(Error::new(argument.span(), message));
         };
         let span = path.span();
@@ -72,6 +92,11 @@ impl Options {
                 let value = boolean(&value)?;
                 self.start_paused = Some(Located { value, span });
             }
+            "name" => self.name = Some(runtime_name(&value)?),
+            "unhandled_panic" => {
+                let value = unhandled_panic(&value)?;
+                self.unhandled_panic = Some(Located { value, span });
+            }
             _ => self.krate = Some(crate_path(&value)?),
         }
         Ok(())
@@ -81,12 +106,12 @@ impl Options {
     fn agree(&self, default: Flavor) -> Result<()> {
         let mut errors = Errors::default();
         match self.flavor.unwrap_or(default) {
-            Flavor::CurrentThread => {
+            Flavor::CurrentThread | Flavor::Local => {
                 if let Some(workers) = self.worker_threads {
                     errors.push(Error::new(
                         workers.span,
                         "`worker_threads` needs `flavor = \"multi_thread\"`: \
-                         the current_thread flavor has no workers",
+                         the other flavors run on this thread alone",
                     ));
                 }
             }
@@ -96,6 +121,15 @@ impl Options {
                         paused.span,
                         "`start_paused` needs `flavor = \"current_thread\"`: \
                          time cannot stand still while several workers run",
+                    ));
+                }
+                let shutdown = |set: &Located<_>| set.value == UnhandledPanic::ShutdownRuntime;
+                if let Some(set) = self.unhandled_panic.filter(shutdown) {
+                    errors.push(Error::new(
+                        set.span,
+                        "`unhandled_panic = \"shutdown_runtime\"` needs `flavor = \
+                         \"current_thread\"`: a thread in `block_on` of several workers could \
+                         not be told",
                     ));
                 }
             }
@@ -136,7 +170,7 @@ fn name_of(argument: &Meta) -> String {
 
 fn unknown(name: &str) -> String {
     let hint = match name {
-        "multi_thread" | "current_thread" => {
+        "multi_thread" | "current_thread" | "local" => {
             return format!("write `flavor = \"{name}\"`");
         }
         "threads" | "workers" | "core_threads" | "num_workers" => {
@@ -145,19 +179,10 @@ fn unknown(name: &str) -> String {
         "flavour" | "scheduler" => "; the executor is chosen by `flavor`",
         _ => "",
     };
-    format!(
-        "unknown option `{name}`: expected `flavor`, `worker_threads`, `start_paused` or \
-         `crate`{hint}"
-    )
-}
-
-fn example(name: &str) -> &'static str {
-    match name {
-        "flavor" => "flavor = \"multi_thread\"",
-        "worker_threads" => "worker_threads = 4",
-        "start_paused" => "start_paused = true",
-        _ => "crate = \"plies\"",
-    }
+    let [first @ .., (last, _)] = &KNOWN;
+    let first: Vec<_> = first.iter().map(|(name, _)| format!("`{name}`")).collect();
+    let known = first.join(", ");
+    format!("unknown option `{name}`: expected {known} or `{last}`{hint}")
 }
 
 /// The literal behind `value`, looking through the group a `macro_rules!` fragment leaves.
@@ -171,8 +196,9 @@ fn literal(value: &Expr) -> Option<&Lit> {
 
 fn flavor(value: &Expr) -> Result<Flavor> {
     let wrong = |found: &str| {
-        let message =
-            format!("{found}: `flavor` is \"multi_thread\" or \"current_thread\", in quotes");
+        let message = format!(
+            "{found}: `flavor` is \"multi_thread\", \"current_thread\" or \"local\", in quotes"
+        );
         Error::new(value.span(), message)
     };
     let Some(Lit::Str(text)) = literal(value) else {
@@ -181,6 +207,7 @@ fn flavor(value: &Expr) -> Result<Flavor> {
     match text.value().as_str() {
         "multi_thread" => Ok(Flavor::MultiThread),
         "current_thread" => Ok(Flavor::CurrentThread),
+        "local" => Ok(Flavor::Local),
         other => Err(wrong(&format!("no flavor is called `{other}`"))),
     }
 }
@@ -208,6 +235,31 @@ fn boolean(value: &Expr) -> Result<bool> {
         _ => Err(Error::new(
             value.span(),
             "`start_paused` is `true` or `false`",
+        )),
+    }
+}
+
+fn runtime_name(value: &Expr) -> Result<LitStr> {
+    match literal(value) {
+        Some(Lit::Str(name)) => Ok(name.clone()),
+        _ => Err(Error::new(
+            value.span(),
+            "`name` is the name of the runtime, in quotes",
+        )),
+    }
+}
+
+fn unhandled_panic(value: &Expr) -> Result<UnhandledPanic> {
+    let found = match literal(value) {
+        Some(Lit::Str(text)) => text.value(),
+        _ => String::new(),
+    };
+    match found.as_str() {
+        "ignore" => Ok(UnhandledPanic::Ignore),
+        "shutdown_runtime" => Ok(UnhandledPanic::ShutdownRuntime),
+        _ => Err(Error::new(
+            value.span(),
+            "`unhandled_panic` is \"ignore\" or \"shutdown_runtime\", in quotes",
         )),
     }
 }

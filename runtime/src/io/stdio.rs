@@ -31,7 +31,7 @@ fn poll_job(
     let ended = ready!(Pin::new(running).poll(cx));
     *job = None;
     let (result, bytes) = ended.map_err(|_| {
-        io::Error::other(
+        crate::runtime::shut_down(
             "the runtime has shut down before the operation began: finish the standard streams, \
              with `flush`, while it runs",
         )

@@ -38,7 +38,9 @@ impl<T: sealed::Resolve + ?Sized> ToSocketAddrs for T {}
 /// # Ok(())
 /// # }
 /// ```
-pub async fn lookup_host(host: impl ToSocketAddrs) -> io::Result<impl Iterator<Item = SocketAddr>> {
+pub async fn lookup_host<T: ToSocketAddrs>(
+    host: T,
+) -> io::Result<impl Iterator<Item = SocketAddr>> {
     resolve(&host).await.map(Vec::into_iter)
 }
 

@@ -60,7 +60,7 @@ impl UdpSocket {
     /// # Panics
     ///
     /// When there is no current runtime.
-    pub async fn bind(address: impl ToSocketAddrs) -> io::Result<Self> {
+    pub async fn bind<A: ToSocketAddrs>(address: A) -> io::Result<Self> {
         each_address(address, |address| async move {
             Self::new(mio::net::UdpSocket::bind(address)?)
         })
@@ -84,7 +84,7 @@ impl UdpSocket {
     /// # Cancel safety
     ///
     /// Only the look-up of a name waits: dropped there, the future has changed nothing.
-    pub async fn connect(&self, address: impl ToSocketAddrs) -> io::Result<()> {
+    pub async fn connect<A: ToSocketAddrs>(&self, address: A) -> io::Result<()> {
         each_address(address, |address| async move {
             self.socket.get().connect(address)
         })
@@ -104,7 +104,7 @@ impl UdpSocket {
     /// # Cancel safety
     ///
     /// When the future is dropped before it is ready, nothing was sent.
-    pub async fn send_to(&self, buf: &[u8], target: impl ToSocketAddrs) -> io::Result<usize> {
+    pub async fn send_to<A: ToSocketAddrs>(&self, buf: &[u8], target: A) -> io::Result<usize> {
         let addresses = resolve(&target).await?;
         let target = *addresses.first().ok_or_else(no_address)?;
         self.socket

@@ -64,7 +64,7 @@ impl ExitWatch {
                     return Poll::Ready(Ok(status));
                 }
                 if ready!(signal.poll_recv(cx)).is_none() {
-                    return Poll::Ready(Err(io::Error::other(
+                    return Poll::Ready(Err(crate::runtime::shut_down(
                         "the runtime has shut down while a process was waited for: wait before, \
                          or use `try_wait`",
                     )));

@@ -1,6 +1,7 @@
 //! Configuring a runtime.
 
 mod assemble;
+mod events;
 
 use std::fmt;
 use std::io;
@@ -13,7 +14,7 @@ use plies_scheduler::{Observer, Scheduler};
 use super::driver::ParkHooks;
 use super::executor::Policy;
 use super::threads::{Hook, ThreadName};
-use super::{Runtime, RuntimeFlavor};
+use super::{Runtime, RuntimeFlavor, UnhandledPanic};
 #[cfg(feature = "signal")]
 use crate::signal::unix::SignalKind;
 
@@ -37,6 +38,9 @@ pub struct Builder {
     name: Option<String>,
     worker_threads: Option<usize>,
     event_interval: Option<u32>,
+    event_capacity: Option<usize>,
+    busy_event_capacity: Option<usize>,
+    pub(super) unhandled_panic: UnhandledPanic,
     budget: Option<Budget>,
     observer: Option<Arc<dyn Observer>>,
     start_paused: bool,
@@ -80,6 +84,9 @@ impl Builder {
             name: None,
             worker_threads: None,
             event_interval: None,
+            event_capacity: None,
+            busy_event_capacity: None,
+            unhandled_panic: UnhandledPanic::Ignore,
             budget: None,
             observer: None,
             start_paused: false,
@@ -129,8 +136,18 @@ impl Builder {
     }
 
     /// Sets the name of the runtime, for [`Handle::name`](super::Handle::name).
+    ///
+    /// # Panics
+    ///
+    /// When the name is empty, or nothing but white space.
+    #[track_caller]
     pub fn name(&mut self, name: impl Into<String>) -> &mut Self {
-        self.name = Some(name.into());
+        let name = name.into();
+        assert!(
+            !name.trim().is_empty(),
+            "a runtime's name has to be readable: call `name` with a text, or not at all"
+        );
+        self.name = Some(name);
         self
     }
 
@@ -183,6 +200,36 @@ impl Builder {
         self
     }
 
+    /// Sets what a panic in a task means for the others; nothing unless set.
+    ///
+    /// # Panics
+    ///
+    /// When a `multi_thread` runtime is to shut down: the threads in its `block_on` wait for their
+    /// future alone, and nobody could tell them.
+    ///
+    /// # Examples
+    ///
+    /// ```should_panic
+    /// use plies::runtime::{Builder, UnhandledPanic};
+    ///
+    /// let runtime = Builder::new_current_thread()
+    ///     .unhandled_panic(UnhandledPanic::ShutdownRuntime)
+    ///     .build()
+    ///     .unwrap();
+    /// runtime.spawn(async { panic!("out of order") });
+    /// runtime.block_on(std::future::pending::<()>()); // Panics, instead of waiting for ever.
+    /// ```
+    #[track_caller]
+    pub fn unhandled_panic(&mut self, behavior: UnhandledPanic) -> &mut Self {
+        assert!(
+            self.flavor == RuntimeFlavor::CurrentThread || behavior == UnhandledPanic::Ignore,
+            "`UnhandledPanic::ShutdownRuntime` needs `Builder::new_current_thread()`: a thread in \
+             `block_on` of a multi-threaded runtime could not be told",
+        );
+        self.unhandled_panic = behavior;
+        self
+    }
+
     /// Sets after how many polls a busy worker looks for tasks spawned from outside; 61 unless
     /// set. A scheduler of your own has a rule of its own.
     ///
@@ -230,10 +277,10 @@ impl Builder {
     }
 
     /// Sets what names each thread of the runtime.
-    pub fn thread_name_fn(
-        &mut self,
-        name: impl Fn() -> String + Send + Sync + 'static,
-    ) -> &mut Self {
+    pub fn thread_name_fn<F>(&mut self, name: F) -> &mut Self
+    where
+        F: Fn() -> String + Send + Sync + 'static,
+    {
         self.thread_name = Some(ThreadName::Function(Arc::new(name)));
         self
     }
@@ -245,25 +292,37 @@ impl Builder {
     }
 
     /// Sets what each thread of the runtime, worker or blocking, calls first.
-    pub fn on_thread_start(&mut self, hook: impl Fn() + Send + Sync + 'static) -> &mut Self {
+    pub fn on_thread_start<F>(&mut self, hook: F) -> &mut Self
+    where
+        F: Fn() + Send + Sync + 'static,
+    {
         self.on_thread_start = Some(Arc::new(hook));
         self
     }
 
     /// Sets what each thread of the runtime, worker or blocking, calls last.
-    pub fn on_thread_stop(&mut self, hook: impl Fn() + Send + Sync + 'static) -> &mut Self {
+    pub fn on_thread_stop<F>(&mut self, hook: F) -> &mut Self
+    where
+        F: Fn() + Send + Sync + 'static,
+    {
         self.on_thread_stop = Some(Arc::new(hook));
         self
     }
 
     /// Sets what a worker calls before it goes to sleep for lack of work.
-    pub fn on_thread_park(&mut self, hook: impl Fn() + Send + Sync + 'static) -> &mut Self {
+    pub fn on_thread_park<F>(&mut self, hook: F) -> &mut Self
+    where
+        F: Fn() + Send + Sync + 'static,
+    {
         self.parking.park = Some(Arc::new(hook));
         self
     }
 
     /// Sets what a worker calls after it was woken.
-    pub fn on_thread_unpark(&mut self, hook: impl Fn() + Send + Sync + 'static) -> &mut Self {
+    pub fn on_thread_unpark<F>(&mut self, hook: F) -> &mut Self
+    where
+        F: Fn() + Send + Sync + 'static,
+    {
         self.parking.unpark = Some(Arc::new(hook));
         self
     }

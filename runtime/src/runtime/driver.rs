@@ -38,14 +38,15 @@ impl ReactorDriver {
 }
 
 impl Driver for ReactorDriver {
-    fn park(&self, timeout: Option<Duration>) {
+    fn park(&self, timeout: Option<Duration>) -> io::Result<()> {
         call(&self.hooks.park);
-        check(self.reactor.turn(timeout));
+        let turn = self.reactor.turn(timeout);
         call(&self.hooks.unpark);
+        turn.map(drop)
     }
 
-    fn poll(&self) -> bool {
-        check(self.reactor.turn(Some(Duration::ZERO))).is_some_and(|turn| !turn.busy())
+    fn poll(&self) -> io::Result<bool> {
+        Ok(!self.reactor.turn(Some(Duration::ZERO))?.busy())
     }
 
     fn unpark(&self) {
@@ -60,14 +61,5 @@ impl Driver for ReactorDriver {
             reactor,
             context::enter(runtime),
         )))
-    }
-}
-
-/// The system's selector fails only for a reason that no retry mends (a closed descriptor, no
-/// memory): going on would spin.
-fn check<T>(result: io::Result<T>) -> Option<T> {
-    match result {
-        Ok(turn) => Some(turn),
-        Err(error) => panic!("the system's selector failed: {error}"),
     }
 }

@@ -23,6 +23,7 @@ impl Executor {
     }
 
     /// Runs `future` on this thread, and the tasks as well where they have no other.
+    #[track_caller]
     pub(super) fn block_on<F: Future>(&self, future: F) -> F::Output {
         match self {
             Self::ThreadPool(_) => plies_scheduler::block_on(future),

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::future::Future;
 use std::marker::PhantomData;
+use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::sync::Arc;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
@@ -81,7 +82,10 @@ impl Handle {
     /// Makes this the current runtime of the thread until the guard is dropped, so that `spawn`,
     /// timers and sockets can be used outside of it.
     ///
-    /// Guards are dropped in the reverse order of their making.
+    /// # Panics
+    ///
+    /// Guards have to be dropped in the reverse order of their making: another order panics in the
+    /// drop.
     ///
     /// # Examples
     ///
@@ -252,6 +256,9 @@ impl fmt::Debug for Handle {
             .finish_non_exhaustive()
     }
 }
+
+impl UnwindSafe for Handle {}
+impl RefUnwindSafe for Handle {}
 
 /// Permission to block this thread on a future in this role, or a panic at the caller's line.
 #[track_caller]

@@ -75,9 +75,11 @@ impl Builder {
             self.flavor == RuntimeFlavor::CurrentThread,
             "a local runtime runs on one thread: build it with `Builder::new_current_thread()`",
         );
+        let mut tasks = LocalSet::new();
+        tasks.unhandled_panic(self.unhandled_panic);
         Ok(LocalRuntime {
             runtime: self.build()?,
-            tasks: LocalSet::new(),
+            tasks,
         })
     }
 }
@@ -135,7 +137,9 @@ impl LocalRuntime {
     ///
     /// # Panics
     ///
-    /// When the thread is inside a runtime already, and when the future panics.
+    /// When the thread is inside a runtime already, when the future panics, and when a task panics,
+    /// or has before, and that is to [shut the runtime down](super::UnhandledPanic): local tasks are
+    /// dropped at once if it was one of theirs, the others then, or else with the runtime.
     #[track_caller]
     pub fn block_on<F: Future>(&self, future: F) -> F::Output {
         // Around all of it, so that a task of `plies::spawn` can spawn local ones too.

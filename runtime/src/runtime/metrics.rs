@@ -1,5 +1,8 @@
 //! A look at what a runtime did and holds.
 
+use std::panic::{RefUnwindSafe, UnwindSafe};
+use std::time::Duration;
+
 use plies_scheduler::{PollTimes, WorkerMetrics};
 
 use super::Handle;
@@ -44,6 +47,93 @@ impl RuntimeMetrics {
         self.handle.executor().metrics().workers().to_vec()
     }
 
+    /// How many tasks there are: spawned, and not over yet. One that ends at this moment may be
+    /// counted; jobs of the blocking pool are not, nor are the tasks of a
+    /// [`LocalSet`](crate::task::LocalSet).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[plies::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let metrics = plies::runtime::Handle::current().metrics();
+    /// let task = plies::spawn(async {});
+    /// assert_eq!(metrics.num_alive_tasks(), 1);
+    /// task.await.unwrap();
+    /// assert_eq!(metrics.num_alive_tasks(), 0);
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn num_alive_tasks(&self) -> usize {
+        self.handle.executor().metrics().live_tasks()
+    }
+
+    /// How many tasks wait in the queue that all workers share. A scheduler of your own says so by
+    /// [`Scheduler::injected`](crate::scheduler::Scheduler::injected).
+    #[must_use]
+    pub fn global_queue_depth(&self) -> usize {
+        self.handle.executor().metrics().injected_tasks()
+    }
+
+    /// How long a worker had something to do so far, rather than to sleep; never less than before.
+    ///
+    /// # Panics
+    ///
+    /// When `worker` is not below [`num_workers`](Self::num_workers).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[plies::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let metrics = plies::runtime::Handle::current().metrics();
+    /// let before = metrics.worker_total_busy_duration(0);
+    /// std::thread::sleep(std::time::Duration::from_millis(1)); // It looks busy.
+    /// let after = metrics.worker_total_busy_duration(0);
+    /// assert!(after - before >= std::time::Duration::from_millis(1));
+    /// # }
+    /// ```
+    #[must_use]
+    #[track_caller]
+    pub fn worker_total_busy_duration(&self, worker: usize) -> Duration {
+        self.worker(worker).busy
+    }
+
+    /// How often a worker went to sleep so far.
+    ///
+    /// # Panics
+    ///
+    /// When `worker` is not below [`num_workers`](Self::num_workers).
+    #[must_use]
+    #[track_caller]
+    pub fn worker_park_count(&self, worker: usize) -> u64 {
+        self.worker(worker).parks
+    }
+
+    /// How often a worker went to sleep, and how often it woke, so far: odd while it sleeps.
+    ///
+    /// # Panics
+    ///
+    /// When `worker` is not below [`num_workers`](Self::num_workers).
+    #[must_use]
+    #[track_caller]
+    pub fn worker_park_unpark_count(&self, worker: usize) -> u64 {
+        self.worker(worker).park_turns
+    }
+
+    #[track_caller]
+    fn worker(&self, worker: usize) -> WorkerMetrics {
+        let metrics = self.handle.executor().metrics();
+        let workers = metrics.workers();
+        match workers.get(worker) {
+            Some(metrics) => metrics.clone(),
+            None => panic!(
+                "there is no worker {worker}: this runtime has {}, counted from 0",
+                workers.len()
+            ),
+        }
+    }
+
     /// Live tasks that have waited for something at least once.
     #[must_use]
     pub fn suspended_tasks(&self) -> usize {
@@ -86,3 +176,6 @@ impl RuntimeMetrics {
         self.handle.blocking().queued()
     }
 }
+
+impl UnwindSafe for RuntimeMetrics {}
+impl RefUnwindSafe for RuntimeMetrics {}

@@ -2,10 +2,13 @@
 
 use std::future::Future;
 use std::io;
+use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::time::{Duration, Instant};
 
 use plies_task::JoinHandle;
 
+#[cfg(doc)]
+use super::UnhandledPanic;
 #[cfg(feature = "signal")]
 use super::dump::DumpOnSignal;
 use super::executor::Executor;
@@ -118,7 +121,8 @@ impl Runtime {
     ///
     /// When the thread is inside a runtime already: `.await` the future, spawn it, or move the
     /// call to [`spawn_blocking`](crate::task::spawn_blocking) or
-    /// [`block_in_place`](crate::task::block_in_place). And when the future panics.
+    /// [`block_in_place`](crate::task::block_in_place). When the future panics. And when a task
+    /// panics, or has before, and that is to [shut the runtime down](UnhandledPanic).
     #[track_caller]
     pub fn block_on<F: Future>(&self, future: F) -> F::Output {
         let _role = block_here(Role::inside(self.handle.runtime_flavor()));
@@ -216,6 +220,9 @@ impl Drop for Runtime {
         }
     }
 }
+
+impl UnwindSafe for Runtime {}
+impl RefUnwindSafe for Runtime {}
 
 /// What a shutdown did; returned by [`Runtime::shutdown_timeout`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -28,12 +28,27 @@ impl SignalKind {
         child = SIGCHLD, "a child process changed its state";
         hangup = SIGHUP, "the terminal closed; for servers by custom: reload the configuration";
         interrupt = SIGINT, "Ctrl-C";
+        io = SIGIO, "I/O is possible on a descriptor that was set up to say so";
         pipe = SIGPIPE, "a write to a pipe that nobody reads";
         quit = SIGQUIT, "Ctrl-\\\\";
         terminate = SIGTERM, "a request to end";
         user_defined1 = SIGUSR1, "what the program makes of it";
         user_defined2 = SIGUSR2, "what the program makes of it";
         window_change = SIGWINCH, "the terminal changed its size";
+    }
+
+    /// `SIGINFO`: the terminal asks how far the program has come.
+    #[cfg(any(
+        target_os = "dragonfly",
+        target_os = "freebsd",
+        target_os = "illumos",
+        target_os = "macos",
+        target_os = "netbsd",
+        target_os = "openbsd"
+    ))]
+    #[must_use]
+    pub const fn info() -> Self {
+        Self(libc::SIGINFO)
     }
 
     /// The signal with a number of the operating system.

@@ -46,6 +46,9 @@ pub struct JoinSet<T> {
     completions: Arc<Completions>,
 }
 
+/// The results are never pinned: they are moved out.
+impl<T> Unpin for JoinSet<T> {}
+
 /// A task of the set.
 enum Member<T> {
     /// Its handle has a waker that pushes its key when it ends.

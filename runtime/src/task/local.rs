@@ -1,7 +1,6 @@
 //! Tasks that are not `Send`, on the thread that spawned them.
 
 mod current;
-mod queue;
 
 use std::cell::Cell;
 use std::fmt;
@@ -9,16 +8,15 @@ use std::future::Future;
 use std::marker::PhantomData;
 use std::pin::Pin;
 use std::rc::Rc;
-use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
+use plies_scheduler::LocalTasks;
 use plies_task::JoinHandle;
 
 use crate::context;
-use crate::runtime::{Id, Runtime};
+use crate::runtime::{Id, Runtime, UnhandledPanic};
 pub use current::LocalEnterGuard;
-use queue::{Queue, TaskRef};
 
 /// Starts a task that is not `Send` on the current [`LocalSet`] or
 /// [`LocalRuntime`](crate::runtime::LocalRuntime).
@@ -64,28 +62,13 @@ where
     F::Output: 'static,
 {
     match current::current() {
-        Some(queue) => spawn_on(&queue, name, future),
+        Some(tasks) => tasks.spawn(name, future),
         None => panic!(
             "`spawn_local` was called outside of a `task::LocalSet` and of a \
              `runtime::LocalRuntime`: call it inside `LocalSet::run_until`, or keep the guard of \
              `LocalSet::enter` alive here"
         ),
     }
-}
-
-#[track_caller]
-fn spawn_on<F>(queue: &Arc<Queue>, name: Option<&str>, future: F) -> JoinHandle<F::Output>
-where
-    F: Future + 'static,
-    F::Output: 'static,
-{
-    let mut builder = plies_task::Builder::new();
-    if let Some(name) = name {
-        builder = builder.name(name);
-    }
-    let (task, handle) = builder.spawn_local(future, TaskRef(queue.clone()));
-    task.schedule();
-    handle
 }
 
 /// Tasks that are not `Send`, run by whoever polls the set, on one thread.
@@ -117,7 +100,7 @@ where
 /// # }
 /// ```
 pub struct LocalSet {
-    queue: Arc<Queue>,
+    tasks: LocalTasks,
     id: Id,
     /// It drops its tasks, which only their thread may.
     this_thread: PhantomData<Rc<Cell<()>>>,
@@ -128,7 +111,7 @@ impl LocalSet {
     #[must_use]
     pub fn new() -> Self {
         Self {
-            queue: Queue::new(),
+            tasks: LocalTasks::new(),
             id: Id::next(),
             this_thread: PhantomData,
         }
@@ -151,7 +134,7 @@ impl LocalSet {
     /// # Ok::<(), std::io::Error>(())
     /// ```
     pub fn enter(&self) -> LocalEnterGuard {
-        current::enter(&self.queue)
+        current::enter(&self.tasks)
     }
 
     /// Starts a task on this set: the future is queued, and polled when the set is.
@@ -170,7 +153,7 @@ impl LocalSet {
         F: Future + 'static,
         F::Output: 'static,
     {
-        spawn_on(&self.queue, name, future)
+        self.tasks.spawn(name, future)
     }
 
     /// Runs `future` to its end on this thread, inside `runtime`, and the set's tasks meanwhile.
@@ -194,6 +177,31 @@ impl LocalSet {
         RunUntil { set: self, future }.await
     }
 
+    /// Sets what a panic in a task of this set means for the others; nothing unless set.
+    ///
+    /// With [`UnhandledPanic::ShutdownRuntime`] every other task of the set is dropped, and whoever
+    /// polls the set, now and later, panics.
+    ///
+    /// # Examples
+    ///
+    /// ```should_panic
+    /// use plies::runtime::UnhandledPanic;
+    /// use plies::task::LocalSet;
+    ///
+    /// # #[plies::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let mut set = LocalSet::new();
+    /// set.unhandled_panic(UnhandledPanic::ShutdownRuntime);
+    /// set.spawn_local(async { panic!("out of order") });
+    /// set.run_until(std::future::pending::<()>()).await; // Panics, instead of waiting for ever.
+    /// # }
+    /// ```
+    pub fn unhandled_panic(&mut self, behavior: UnhandledPanic) -> &mut Self {
+        self.tasks
+            .shutdown_on_panic(behavior == UnhandledPanic::ShutdownRuntime);
+        self
+    }
+
     /// The number of the set, unique among sets and runtimes of the process.
     #[must_use]
     pub fn id(&self) -> Id {
@@ -204,7 +212,7 @@ impl LocalSet {
     pub(crate) fn close(&self) -> usize {
         let _entered = self.enter();
         let _bound = context::bind();
-        self.queue.close()
+        self.tasks.close()
     }
 }
 
@@ -215,8 +223,8 @@ impl Future for LocalSet {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let _entered = self.enter();
         let _bound = context::bind();
-        self.queue.begin_turn(cx.waker()).run();
-        if self.queue.is_empty() {
+        self.tasks.begin_turn(cx.waker()).run();
+        if self.tasks.is_empty() {
             Poll::Ready(())
         } else {
             Poll::Pending
@@ -239,7 +247,7 @@ impl<F: Future> Future for RunUntil<'_, F> {
         let this = self.project();
         let _entered = this.set.enter();
         let _bound = context::bind();
-        let turn = this.set.queue.begin_turn(cx.waker());
+        let turn = this.set.tasks.begin_turn(cx.waker());
         let output = this.future.poll(cx);
         if output.is_pending() {
             turn.run();

@@ -142,6 +142,10 @@ mod modelled {
             self.0.len()
         }
 
+        pub(crate) fn len(&self) -> usize {
+            self.0.len()
+        }
+
         pub(crate) fn steal_batch_with_limit_and_pop(
             &self,
             to: &Deque<T>,
@@ -169,6 +173,10 @@ mod modelled {
             } else {
                 self.0.pop().ok_or(())
             }
+        }
+
+        pub(crate) fn len(&self) -> usize {
+            self.0.len()
         }
 
         pub(crate) fn is_empty(&self) -> bool {

@@ -71,6 +71,10 @@ impl Scheduler for Fifo {
         Some(ready)
     }
 
+    fn injected(&self) -> usize {
+        self.queue.len()
+    }
+
     fn queued(&self) -> Option<usize> {
         Some(self.queue.len())
     }

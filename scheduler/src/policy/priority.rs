@@ -342,6 +342,10 @@ impl Scheduler for Priority {
         Some(ready.saturating_add(1).saturating_mul(turn))
     }
 
+    fn injected(&self) -> usize {
+        self.injector.len()
+    }
+
     fn queue_stats(&self, worker: WorkerId) -> QueueStats {
         QueueStats {
             depth: self.slots.get(worker).map_or(0, |own| own.len()),

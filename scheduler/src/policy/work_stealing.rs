@@ -342,6 +342,10 @@ impl Scheduler for WorkStealing {
         Some((batches + 1) * interval + own + own.div_ceil(interval - 1))
     }
 
+    fn injected(&self) -> usize {
+        self.injector.len()
+    }
+
     fn queue_stats(&self, worker: WorkerId) -> QueueStats {
         let stats = |slot: &Arc<Slot>| QueueStats {
             depth: slot.stealer.len() + usize::from(!slot.lifo.is_empty()),

@@ -50,14 +50,14 @@ impl Alarm {
             fence(Ordering::SeqCst);
         }
         if at_rest() || planted(Mutant::AlarmSkipsLook) {
-            self.parker.park(None);
+            self.parker.wait(None);
         }
         self.asleep.store(false, Ordering::Relaxed);
     }
 
     /// Waits for the next sample.
     pub(crate) fn nap(&self, pause: Duration) {
-        self.parker.park(Some(pause));
+        self.parker.wait(Some(pause));
     }
 
     /// Ends the sleep, or the nap, or the next of either.

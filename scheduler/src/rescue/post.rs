@@ -14,6 +14,7 @@
 //! that read the old one leaves its sleep at once. Who finds itself deposed after a sleep may have
 //! been woken by a signal meant for the holder, and passes it on.
 
+use std::io;
 use std::time::Duration;
 
 use plies_shim::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -67,22 +68,30 @@ impl Post {
     /// Sleeps in the driver, unless the post is somebody else's by now, or somebody else is still in
     /// there. It never waits for that one: a worker that counts as asleep, and was chosen to search,
     /// would keep everybody else from being woken for as long.
-    pub(crate) fn park(&self, worker: WorkerId, driver: &dyn Driver, timeout: Option<Duration>) {
+    pub(crate) fn park(
+        &self,
+        worker: WorkerId,
+        driver: &dyn Driver,
+        timeout: Option<Duration>,
+    ) -> io::Result<()> {
         if !self.is_held_by(worker) {
-            return;
+            return Ok(());
         }
         let parking = self.parking.try_lock();
         if parking.is_none() && !planted(Mutant::ParkSkipsLock) {
             driver.unpark();
-            return thread::yield_now();
+            thread::yield_now();
+            return Ok(());
         }
+        let mut slept = Ok(());
         if self.is_held_by(worker) {
-            driver.park(timeout);
+            slept = driver.park(timeout);
         }
         if !self.is_held_by(worker) && !planted(Mutant::DeposedKeepsSignal) {
             driver.unpark();
         }
         drop(parking);
+        slept
     }
 
     pub(crate) fn set_late(&self, late: bool) {

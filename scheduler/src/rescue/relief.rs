@@ -3,6 +3,8 @@
 use plies_shim::sync::atomic::{Ordering, fence};
 use plies_task::Cause;
 
+use std::io;
+
 use crate::WorkerId;
 use crate::mutants::{Mutant, planted};
 use crate::queue::LocalQueue;
@@ -23,11 +25,13 @@ impl<Q: ?Sized> Worker<Q> {
     /// The worker's thread has started.
     pub(crate) fn start_working(&self) {
         self.pulse().set_thread(Thread::current());
+        self.remote().busy.begin();
         self.rouse();
     }
 
     /// The worker's thread is about to end: nobody waits for its next poll.
     pub(crate) fn stop_working(&self) {
+        self.remote().busy.end();
         self.stop_driving();
         self.pulse().forget_thread();
     }
@@ -77,7 +81,7 @@ impl<Q: ?Sized> Worker<Q> {
     }
 
     /// Sleeps in the driver, if nobody else holds the post.
-    pub(crate) fn park_driver(&self) {
+    pub(crate) fn park_driver(&self) -> io::Result<()> {
         match self.service() {
             Some(service) => service.park(self.post(), self.id(), self.driver()),
             None => self.driver().park(None),

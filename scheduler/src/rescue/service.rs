@@ -1,5 +1,6 @@
 //! The part of the rescue that workers, spares and the monitor share.
 
+use std::io;
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -120,11 +121,16 @@ impl Service {
     }
 
     /// Sleeps in the driver of a post, if the worker holds it; its owner takes it back first.
-    pub(crate) fn park(&self, post: usize, worker: WorkerId, driver: &dyn Driver) {
+    pub(crate) fn park(
+        &self,
+        post: usize,
+        worker: WorkerId,
+        driver: &dyn Driver,
+    ) -> io::Result<()> {
         if worker.index() == post {
             self.posts[post].reclaim(worker, driver);
         }
-        self.posts[post].park(worker, driver, None);
+        self.posts[post].park(worker, driver, None)
     }
 
     /// Does anybody need help? A relaxed look.

@@ -28,7 +28,7 @@ fn park_against_unpark<const SWAP: bool>() {
     let (unparker, write) = (parker.clone(), written.clone());
     together::<SWAP>(
         move || {
-            parker.park(None);
+            parker.park(None).expect("it never fails");
             // SAFETY: the other thread writes before it unparks, and not after.
             assert_eq!(written.0.with(|value| unsafe { *value }), 1);
         },

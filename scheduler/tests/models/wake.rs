@@ -98,15 +98,15 @@ impl Announced {
 }
 
 impl Driver for Announced {
-    fn park(&self, timeout: Option<Duration>) {
+    fn park(&self, timeout: Option<Duration>) -> std::io::Result<()> {
         if self.first.swap(false, Ordering::Relaxed) {
             self.asleep.arrive();
         }
-        self.parker.park(timeout);
+        self.parker.park(timeout)
     }
 
-    fn poll(&self) -> bool {
-        true
+    fn poll(&self) -> std::io::Result<bool> {
+        Ok(true)
     }
 
     fn unpark(&self) {

@@ -92,6 +92,28 @@ fn options_reach_the_builder() {
 }
 
 #[test]
+fn the_name_and_what_a_panic_means_reach_the_builder() {
+    let text = main_of(quote!(name = "server"));
+    assert!(
+        text.contains(".enable_all().name(\"server\").build()"),
+        "{text}"
+    );
+    let text = test_of(quote!(unhandled_panic = "shutdown_runtime", crate = a::b));
+    let wanted = ".unhandled_panic(a::b::runtime::UnhandledPanic::ShutdownRuntime).build()";
+    assert!(text.contains(wanted), "{text}");
+    let text = main_of(quote!(unhandled_panic = "ignore"));
+    assert!(text.contains("UnhandledPanic::Ignore).build()"), "{text}");
+}
+
+#[test]
+fn the_local_flavor_builds_a_local_runtime() {
+    let text = main_of(quote!(flavor = "local", start_paused = true));
+    let wanted = "new_current_thread().enable_all().start_paused(true)\
+                  .build_local(::core::default::Default::default())";
+    assert!(text.contains(wanted), "{text}");
+}
+
+#[test]
 fn the_crate_is_a_path_or_a_string() {
     assert!(main_of(quote!(crate = "a::b")).contains("returna::b::runtime::Builder"));
     assert!(main_of(quote!(crate = a::b)).contains("returna::b::runtime::Builder"));
@@ -133,6 +155,10 @@ fn a_bad_value_is_where_the_error_points() {
         ("worker_threads = 0", "0", "needs a worker"),
         ("worker_threads = \"4\"", "\"4\"", "not an integer literal"),
         ("crate = 3", "3", "`crate` is a path"),
+        ("name = server", "server", "in quotes"),
+        ("name = 7", "7", "in quotes"),
+        ("unhandled_panic = \"abort\"", "\"abort\"", "\"ignore\" or"),
+        ("unhandled_panic = true", "true", "\"ignore\" or"),
         (
             "flavor = \"current_thread\", start_paused = 1",
             "1",
@@ -156,6 +182,15 @@ fn options_that_do_not_go_together_are_refused() {
     let (message, at) = one_error(Entry::Test, "worker_threads = 2");
     assert!(message.contains("`flavor = \"multi_thread\"`"), "{message}");
     assert_eq!(at, "worker_threads");
+    let (message, at) = one_error(Entry::Main, "flavor = \"local\", worker_threads = 2");
+    assert!(message.contains("`flavor = \"multi_thread\"`"), "{message}");
+    assert_eq!(at, "worker_threads");
+    let (message, at) = one_error(Entry::Main, "unhandled_panic = \"shutdown_runtime\"");
+    assert!(
+        message.contains("`flavor = \"current_thread\"`"),
+        "{message}"
+    );
+    assert_eq!(at, "unhandled_panic");
 }
 
 #[test]

@@ -51,7 +51,7 @@ impl TcpListener {
     /// # Panics
     ///
     /// When there is no current runtime.
-    pub async fn bind(address: impl ToSocketAddrs) -> io::Result<Self> {
+    pub async fn bind<A: ToSocketAddrs>(address: A) -> io::Result<Self> {
         each_address(address, |address| async move {
             Self::new(mio::net::TcpListener::bind(address)?)
         })

@@ -64,7 +64,7 @@ impl TcpStream {
     /// # Cancel safety
     ///
     /// Dropping the future closes the connection that was being made.
-    pub async fn connect(address: impl ToSocketAddrs) -> io::Result<Self> {
+    pub async fn connect<A: ToSocketAddrs>(address: A) -> io::Result<Self> {
         each_address(address, |address| async move {
             Self::connected(mio::net::TcpStream::connect(address)?).await
         })

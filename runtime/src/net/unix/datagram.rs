@@ -51,7 +51,7 @@ impl UnixDatagram {
     ///
     /// When there is no current runtime.
     #[track_caller]
-    pub fn bind(path: impl AsRef<Path>) -> io::Result<Self> {
+    pub fn bind<P: AsRef<Path>>(path: P) -> io::Result<Self> {
         let address = SocketAddr::of_path(path.as_ref())?;
         Self::new(mio::net::UnixDatagram::bind_addr(address.as_std())?)
     }
@@ -98,7 +98,7 @@ impl UnixDatagram {
     /// # Errors
     ///
     /// When no socket is bound to the path.
-    pub fn connect(&self, path: impl AsRef<Path>) -> io::Result<()> {
+    pub fn connect<P: AsRef<Path>>(&self, path: P) -> io::Result<()> {
         let address = SocketAddr::to_socket2(path.as_ref())?;
         self.socket.options().connect(&address)
     }
@@ -119,7 +119,7 @@ impl UnixDatagram {
     /// # Cancel safety
     ///
     /// When the future is dropped before it is ready, nothing was sent.
-    pub async fn send_to(&self, buf: &[u8], target: impl AsRef<Path>) -> io::Result<usize> {
+    pub async fn send_to<P: AsRef<Path>>(&self, buf: &[u8], target: P) -> io::Result<usize> {
         let target = SocketAddr::to_socket2(target.as_ref())?;
         self.socket
             .async_io(Interest::WRITABLE, |socket| send_to(socket, buf, &target))
@@ -127,11 +127,11 @@ impl UnixDatagram {
     }
 
     /// The polled form of [`send_to`](Self::send_to): only the task of the last call is woken.
-    pub fn poll_send_to(
+    pub fn poll_send_to<P: AsRef<Path>>(
         &self,
         cx: &mut Context<'_>,
         buf: &[u8],
-        target: impl AsRef<Path>,
+        target: P,
     ) -> Poll<io::Result<usize>> {
         let target = SocketAddr::to_socket2(target.as_ref())?;
         self.socket
@@ -143,7 +143,7 @@ impl UnixDatagram {
     /// # Errors
     ///
     /// [`WouldBlock`](io::ErrorKind::WouldBlock) when there is no room now.
-    pub fn try_send_to(&self, buf: &[u8], target: impl AsRef<Path>) -> io::Result<usize> {
+    pub fn try_send_to<P: AsRef<Path>>(&self, buf: &[u8], target: P) -> io::Result<usize> {
         let target = SocketAddr::to_socket2(target.as_ref())?;
         self.socket
             .try_io(Interest::WRITABLE, |socket| send_to(socket, buf, &target))

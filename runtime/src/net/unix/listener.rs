@@ -52,7 +52,7 @@ impl UnixListener {
     ///
     /// When there is no current runtime.
     #[track_caller]
-    pub fn bind(path: impl AsRef<Path>) -> io::Result<Self> {
+    pub fn bind<P: AsRef<Path>>(path: P) -> io::Result<Self> {
         Self::bind_addr(&SocketAddr::of_path(path.as_ref())?)
     }
 

@@ -56,7 +56,7 @@ impl UnixStream {
     /// # Cancel safety
     ///
     /// Dropping the future closes the connection that was being made.
-    pub async fn connect(path: impl AsRef<Path>) -> io::Result<Self> {
+    pub async fn connect<P: AsRef<Path>>(path: P) -> io::Result<Self> {
         let address = SocketAddr::of_path(path.as_ref())?;
         Self::connect_addr(&address).await
     }

@@ -14,7 +14,7 @@ use crate::runtime::driver::ReactorDriver;
 use crate::runtime::executor::{Executor, Policy};
 use crate::runtime::handle::{Handle, Id, Shared};
 use crate::runtime::threads::{ThreadConfig, ThreadName, call};
-use crate::runtime::{Runtime, RuntimeFlavor};
+use crate::runtime::{Runtime, RuntimeFlavor, UnhandledPanic};
 
 impl Builder {
     pub(super) fn assemble(&self) -> io::Result<Runtime> {
@@ -45,9 +45,18 @@ impl Builder {
         if self.start_paused {
             crate::time::start_paused(&clock);
         }
-        (0..count)
-            .map(|_| Reactor::builder().clock(clock.clone()).build())
-            .collect()
+        (0..count).map(|_| self.reactor(clock.clone())).collect()
+    }
+
+    fn reactor(&self, clock: Clock) -> io::Result<Reactor> {
+        let mut builder = Reactor::builder().clock(clock);
+        if let Some(events) = self.event_capacity {
+            builder = builder.event_capacity(events);
+        }
+        if let Some(events) = self.busy_event_capacity {
+            builder = builder.busy_event_capacity(events);
+        }
+        builder.build()
     }
 
     fn shared(&self, reactors: &[Reactor]) -> Arc<Shared> {
@@ -84,6 +93,9 @@ impl Builder {
                 parking.clone(),
             )) as Arc<dyn Driver>
         });
+        if self.unhandled_panic == UnhandledPanic::ShutdownRuntime {
+            builder = builder.shutdown_on_panic(true);
+        }
         if let Some(polls) = self.event_interval {
             builder = builder.event_interval(polls);
         }

@@ -4,23 +4,22 @@ use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::marker::PhantomData;
 use std::rc::Rc;
-use std::sync::Arc;
 
-use super::queue::Queue;
+use plies_scheduler::LocalTasks;
 
 thread_local! {
-    static CURRENT: RefCell<Option<Arc<Queue>>> = const { RefCell::new(None) };
+    static CURRENT: RefCell<Option<LocalTasks>> = const { RefCell::new(None) };
 }
 
-/// The queue of the set that this thread is in.
-pub(super) fn current() -> Option<Arc<Queue>> {
+/// The tasks of the set that this thread is in.
+pub(super) fn current() -> Option<LocalTasks> {
     CURRENT.try_with(|current| current.borrow().clone()).ok()?
 }
 
-/// Makes the set of `queue` the current one, until the guard is dropped. While the thread ends,
+/// Makes the set of `tasks` the current one, until the guard is dropped. While the thread ends,
 /// when its context has gone, this changes nothing.
-pub(super) fn enter(queue: &Arc<Queue>) -> LocalEnterGuard {
-    let entered = Some(queue.clone());
+pub(super) fn enter(tasks: &LocalTasks) -> LocalEnterGuard {
+    let entered = Some(tasks.clone());
     let previous = CURRENT.try_with(|current| current.replace(entered));
     LocalEnterGuard {
         previous: previous.ok().flatten(),
@@ -32,7 +31,7 @@ pub(super) fn enter(queue: &Arc<Queue>) -> LocalEnterGuard {
 /// [`LocalSet::enter`](super::LocalSet::enter).
 #[must_use = "the set is current only while the guard lives"]
 pub struct LocalEnterGuard {
-    previous: Option<Arc<Queue>>,
+    previous: Option<LocalTasks>,
     this_thread: PhantomData<Rc<Cell<()>>>,
 }
 

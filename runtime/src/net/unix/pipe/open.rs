@@ -67,7 +67,7 @@ impl OpenOptions {
     ///
     /// When there is no current runtime.
     #[track_caller]
-    pub fn open_receiver(&self, path: impl AsRef<Path>) -> io::Result<Receiver> {
+    pub fn open_receiver<P: AsRef<Path>>(&self, path: P) -> io::Result<Receiver> {
         Receiver::from_file_unchecked(self.open(path.as_ref(), End::Receiver)?)
     }
 
@@ -82,7 +82,7 @@ impl OpenOptions {
     ///
     /// When there is no current runtime.
     #[track_caller]
-    pub fn open_sender(&self, path: impl AsRef<Path>) -> io::Result<Sender> {
+    pub fn open_sender<P: AsRef<Path>>(&self, path: P) -> io::Result<Sender> {
         Sender::from_file_unchecked(self.open(path.as_ref(), End::Sender)?)
     }
 
