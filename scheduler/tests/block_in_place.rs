@@ -188,14 +188,14 @@ struct Counting {
 }
 
 impl Driver for Counting {
-    fn park(&self, timeout: Option<Duration>) {
+    fn park(&self, timeout: Option<Duration>) -> std::io::Result<()> {
         self.looks.fetch_add(1, Ordering::SeqCst);
-        self.parker.park(timeout);
+        self.parker.park(timeout)
     }
 
-    fn poll(&self) -> bool {
+    fn poll(&self) -> std::io::Result<bool> {
         self.looks.fetch_add(1, Ordering::SeqCst);
-        true
+        Ok(true)
     }
 
     fn unpark(&self) {

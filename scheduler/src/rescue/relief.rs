@@ -1,9 +1,9 @@
 //! A worker's side of the rescue: resting, helping, holding a post, standing in, stepping aside.
 
+use std::io;
+
 use plies_shim::sync::atomic::{Ordering, fence};
 use plies_task::Cause;
-
-use std::io;
 
 use crate::WorkerId;
 use crate::mutants::{Mutant, planted};

@@ -1,6 +1,7 @@
 //! What the models in `tests/loom.rs` explore of the rescue's parts, which nobody else can reach:
 //! the alarm, the post and the muster of spares.
 
+use std::io;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::time::Duration;
 
@@ -62,18 +63,19 @@ struct Exclusive {
 }
 
 impl Driver for Exclusive {
-    fn park(&self, timeout: Option<Duration>) {
+    fn park(&self, timeout: Option<Duration>) -> io::Result<()> {
         assert_eq!(
             self.inside.fetch_add(1, SeqCst),
             0,
             "two threads sleep in one driver"
         );
-        self.parker.park(timeout);
+        self.parker.park(timeout)?;
         self.inside.fetch_sub(1, SeqCst);
+        Ok(())
     }
 
-    fn poll(&self) -> bool {
-        true
+    fn poll(&self) -> io::Result<bool> {
+        Ok(true)
     }
 
     fn unpark(&self) {
@@ -99,7 +101,7 @@ fn relieved() -> Arc<(Post, Exclusive)> {
 /// What a spare does with its post, until it is deposed.
 fn stand_in(post: &Post, driver: &Exclusive) {
     while post.is_held_by(spare()) {
-        post.park(spare(), driver, None);
+        post.park(spare(), driver, None).expect("it never fails");
     }
 }
 
@@ -131,7 +133,8 @@ pub fn signal_against_reclaim<const SWAP: bool>() {
         move || {
             coming.0.reclaim(owner(), &coming.1);
             while !seen.load(Ordering::Acquire) {
-                coming.0.park(owner(), &coming.1, None);
+                let slept = coming.0.park(owner(), &coming.1, None);
+                slept.expect("it never fails");
             }
         },
     );
