@@ -110,13 +110,13 @@ fn timers() {
 fn processes_and_signals() {
     equal! {
         process::Command;
-        process::Child;
         process::ChildStdin;
         process::ChildStdout;
         process::ChildStderr;
         signal::unix::SignalKind;
     }
     safer! {
+        process::Child;
         signal::unix::Signal;
     }
 }

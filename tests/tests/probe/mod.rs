@@ -8,6 +8,7 @@ macro_rules! probes {
     ($($name:ident: $bound:path;)*) => {$(
         pub mod $name {
             pub struct Probe<T: ?Sized>(std::marker::PhantomData<T>);
+            #[allow(dead_code)] // Where nothing asks about a value.
             pub trait Otherwise {
                 const IMPLEMENTED: bool = false;
                 fn is_implemented(&self) -> bool {
