@@ -105,6 +105,8 @@ pub use poll_times::PollTimes;
 #[cfg(any(plies_loom, plies_shuttle))]
 #[doc(hidden)]
 pub use rescue::scenarios as rescue_scenarios;
+#[cfg(feature = "stall-stack")]
+pub use rescue::Stack;
 pub use rescue::{Activity, Rescue, RescueMetrics, Stall};
 pub use scheduler::{QueueStats, Scheduler};
 pub use shutdown::ShutdownReport;

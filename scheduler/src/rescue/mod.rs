@@ -29,7 +29,11 @@ pub mod scenarios;
 mod service;
 mod settings;
 mod spare;
+#[cfg(feature = "stall-stack")]
+mod stack;
 mod stall;
+#[cfg(feature = "tracing")]
+mod warning;
 
 pub(crate) use cpu::Thread;
 pub(crate) use monitor::Monitor;
@@ -39,4 +43,6 @@ pub(crate) use service::Service;
 pub use settings::Rescue;
 pub(crate) use settings::StallHook;
 pub(crate) use spare::{Spares, Vacancy};
+#[cfg(feature = "stall-stack")]
+pub use stack::Stack;
 pub use stall::{Activity, Stall};

@@ -84,7 +84,9 @@ impl Monitor {
         if outlook.in_need > 0 && shared.wake_helper() {
             service.counters.helps.fetch_add(1, Ordering::Relaxed);
         }
-        stalls.iter().for_each(|stall| self.report(service, stall));
+        stalls
+            .into_iter()
+            .for_each(|found| self.report(service, found));
         outlook
     }
 
@@ -94,7 +96,7 @@ impl Monitor {
         index: usize,
         round: &Round<'_>,
         outlook: &mut Outlook,
-        stalls: &mut Vec<Stall>,
+        stalls: &mut Vec<Found>,
     ) {
         let (service, id, resting) = (round.service, round.id, round.reading.resting);
         let watched = &mut self.watched[index];
@@ -128,7 +130,7 @@ impl Monitor {
         round: &Round<'_>,
         on_duty: bool,
         elapsed: Duration,
-    ) -> Option<Stall> {
+    ) -> Option<Found> {
         let watched = &mut self.watched[index];
         let wanted = on_duty && watched.replaced.is_none();
         let fresh = !std::mem::replace(&mut watched.reported, true);
@@ -137,7 +139,10 @@ impl Monitor {
         }
         let pulse = &round.remote.pulse;
         let activity = pulse.activity();
-        let stall = fresh.then(|| Stall::new(round.id, pulse.shown(), elapsed, activity));
+        let found = fresh.then(|| Found {
+            stall: Stall::new(round.id, pulse.shown(), elapsed, activity),
+            polls: round.reading.polls,
+        });
         if wanted && self.may_replace(round.service, activity) {
             let vacancy = Vacancy {
                 post: round.remote.post(),
@@ -147,7 +152,7 @@ impl Monitor {
             };
             self.replace(index, round.service, vacancy, activity);
         }
-        stall
+        found
     }
 
     /// Workers that compute are replaced up to a bound; those that sleep, always.
@@ -177,13 +182,47 @@ impl Monitor {
         }
     }
 
-    /// Tells the observer and the hook, whose panics are contained.
-    fn report(&self, service: &Service, stall: &Stall) {
+    /// Tells the observer, the log and the hook, whose panics are contained.
+    fn report(&self, service: &Service, found: Found) {
+        #[cfg(feature = "stall-stack")]
+        let found = match service.capture_stack {
+            true => found.with_stack(&self.shared),
+            false => found,
+        };
+        let stall = &found.stall;
         service.counters.stalls.fetch_add(1, Ordering::Relaxed);
         self.shared.watch.tell(|observer| observer.stalled(stall));
+        #[cfg(feature = "tracing")]
+        contain(|| super::warning::warn(stall));
         if let Some(hook) = &service.on_stall {
-            let _ = catch_unwind(AssertUnwindSafe(|| hook(stall)));
+            contain(|| hook(stall));
         }
+    }
+}
+
+/// Calls what is not the monitor's own code: its panic is its own.
+fn contain(call: impl FnOnce()) {
+    let _ = catch_unwind(AssertUnwindSafe(call));
+}
+
+/// A stall that is to be reported, and the number of the poll that it is in.
+struct Found {
+    stall: Stall,
+    #[cfg_attr(not(feature = "stall-stack"), allow(dead_code))]
+    polls: u64,
+}
+
+#[cfg(feature = "stall-stack")]
+impl Found {
+    /// With the stack of the worker, as long as that is in the same poll. The memory fence is the
+    /// signal's: the thread has answered before this looks at its counter.
+    fn with_stack(mut self, shared: &SharedRef) -> Self {
+        let worker = shared.remote(self.stall.worker);
+        let stack = worker.pulse.stack();
+        if worker.counters.polls.get() == self.polls {
+            self.stall.stack = stack;
+        }
+        self
     }
 }
 

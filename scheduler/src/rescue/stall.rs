@@ -30,6 +30,8 @@ pub struct Stall {
     pub(super) location: Option<&'static Location<'static>>,
     pub(super) elapsed: Duration,
     pub(super) activity: Activity,
+    #[cfg(feature = "stall-stack")]
+    pub(super) stack: Option<super::Stack>,
 }
 
 impl Stall {
@@ -54,6 +56,8 @@ impl Stall {
             location,
             elapsed,
             activity,
+            #[cfg(feature = "stall-stack")]
+            stack: None,
         }
     }
 
@@ -86,6 +90,16 @@ impl Stall {
     /// Whether the worker computes or sleeps.
     pub fn activity(&self) -> Activity {
         self.activity
+    }
+
+    /// The calls that the worker's thread was in when the stall was reported.
+    ///
+    /// `None` unless [`Rescue::capture_stack`](crate::Rescue::capture_stack) asked for it; and
+    /// where the poll ended meanwhile, the thread did not answer in time, or the platform is none
+    /// of those listed there.
+    #[cfg(feature = "stall-stack")]
+    pub fn stack(&self) -> Option<&super::Stack> {
+        self.stack.as_ref()
     }
 }
 
