@@ -41,8 +41,8 @@ pub use owner::{Runtime, ShutdownReport};
 #[cfg(feature = "stall-stack")]
 pub use plies_scheduler::Stack;
 pub use plies_scheduler::{
-    Activity, PollTimes, Rescue, RescueMetrics, Stall, TaskDump, TaskState, WorkerDump, WorkerMetrics,
-    WorkerState,
+    Activity, PollTimes, Rescue, RescueMetrics, Stall, TaskDump, TaskState, WorkerDump,
+    WorkerMetrics, WorkerState,
 };
 
 pub(crate) use error::shut_down;
