@@ -18,6 +18,28 @@ use std::ffi::c_void;
 use std::fmt;
 use std::sync::Arc;
 
+/// Copies memory whose values are nobody's to read here: frames of other calls, tables of other
+/// objects. In assembly, so that neither the compiler nor a sanitizer takes it for an access to the
+/// variables that lie there.
+///
+/// # Safety
+///
+/// `length` bytes are mapped and readable at `from`, and nobody changes them; as many at `to` are
+/// the caller's to write. The two do not overlap.
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+unsafe fn copy(from: usize, to: *mut u8, length: usize) {
+    // SAFETY: the caller's promise; the direction flag is clear, as it is at every call.
+    unsafe {
+        std::arch::asm!(
+            "rep movsb",
+            inout("rcx") length => _,
+            inout("rsi") from => _,
+            inout("rdi") to => _,
+            options(nostack, preserves_flags)
+        );
+    }
+}
+
 /// The calls that a stuck thread was in, the innermost first; see [`Stall::stack`](super::Stall::stack).
 ///
 /// It holds addresses. Names, files and lines are looked up when it is displayed, which takes a

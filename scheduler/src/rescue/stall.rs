@@ -120,6 +120,6 @@ impl fmt::Display for Stall {
             Activity::OffCpu => "blocks its thread",
             Activity::Unknown => "keeps its thread",
         };
-        write!(f, " {doing} for {:?} without an await", self.elapsed)
+        write!(f, " {doing} for {:.1?} without an await", self.elapsed)
     }
 }

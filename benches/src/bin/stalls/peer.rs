@@ -23,7 +23,7 @@ pub trait Peer: Clone + Send + Sync + 'static {
 }
 
 macro_rules! tokio_shaped {
-    ($peer:ident, $runtime:ident, $is_plies:literal, $builder:ident => $configure:expr) => {
+    ($peer:ident, $runtime:ident, $is_plies:literal, $builder:ident { $($configure:tt)* }) => {
         #[derive(Clone)]
         pub struct $peer(Arc<::$runtime::runtime::Runtime>);
 
@@ -33,7 +33,7 @@ macro_rules! tokio_shaped {
             fn start(workers: usize) -> Self {
                 let mut $builder = ::$runtime::runtime::Builder::new_multi_thread();
                 $builder.worker_threads(workers).enable_all();
-                $configure;
+                $($configure)*
                 Self(Arc::new($builder.build().unwrap()))
             }
 
@@ -63,10 +63,10 @@ macro_rules! tokio_shaped {
     };
 }
 
-tokio_shaped!(Tokio, tokio, false, builder => ());
-tokio_shaped!(Plies, plies, true, builder => ());
-tokio_shaped!(PliesWithoutRescue, plies, false, builder => {
-    builder.rescue(plies::runtime::Rescue::off())
+tokio_shaped!(Tokio, tokio, false, builder {});
+tokio_shaped!(Plies, plies, true, builder {});
+tokio_shaped!(PliesWithoutRescue, plies, false, builder {
+    builder.rescue(plies::runtime::Rescue::off());
 });
 
 /// async-executor on threads, with async-io's reactor: what smol is made of.

@@ -15,7 +15,7 @@
 
 use std::cell::UnsafeCell;
 use std::ffi::{c_int, c_void};
-use std::mem::{MaybeUninit, zeroed};
+use std::mem::zeroed;
 use std::ops::Range;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
@@ -40,7 +40,7 @@ pub(super) struct Snapshot {
     pub(super) base_pointer: u64,
     /// The address of the first of `words`.
     start: u64,
-    words: Vec<MaybeUninit<u64>>,
+    words: Vec<u64>,
 }
 
 impl Snapshot {
@@ -48,9 +48,7 @@ impl Snapshot {
     pub(super) fn read(&self, address: u64) -> Option<u64> {
         let offset = address.checked_sub(self.start)?;
         let word = self.words.get(usize::try_from(offset / 8).ok()?)?;
-        // SAFETY: every bit pattern is a number. The bytes were copied out of live memory by
-        // another function's machine code, for which nothing is uninitialised.
-        (offset % 8 == 0).then(|| unsafe { word.assume_init() })
+        (offset % 8 == 0).then_some(*word)
     }
 }
 
@@ -103,7 +101,7 @@ struct Slot {
     copy: Copy,
 }
 
-struct Copy(UnsafeCell<[MaybeUninit<u64>; WORDS]>);
+struct Copy(UnsafeCell<[u64; WORDS]>);
 
 // SAFETY: the slot's word says which thread may touch the copy: the handler that answers, then who
 // asked.
@@ -117,7 +115,7 @@ static SLOT: Slot = Slot {
     stack_pointer: AtomicU64::new(0),
     base_pointer: AtomicU64::new(0),
     copied: AtomicUsize::new(0),
-    copy: Copy(UnsafeCell::new([MaybeUninit::uninit(); WORDS])),
+    copy: Copy(UnsafeCell::new([0; WORDS])),
 };
 
 /// Asks a thread, and waits for the answer; `None` if there is none in time.
@@ -180,7 +178,7 @@ impl Slot {
             stack_pointer,
             base_pointer: self.base_pointer.load(Ordering::Relaxed),
             start: stack_pointer & !7,
-            words: copy.iter().take(copied).copied().collect(),
+            words: copy[..copied].to_vec(),
         };
         self.word.store(FREE, Ordering::Relaxed);
         (copied > 0).then_some(snapshot)
@@ -211,11 +209,7 @@ impl Slot {
         // SAFETY: the words are part of this thread's stack above the interrupted call's pointer,
         // which is mapped and which nobody changes while the handler runs; the copy is this
         // handler's while the word says that it answers. They do not overlap: one is a static.
-        unsafe {
-            let from = std::ptr::with_exposed_provenance::<MaybeUninit<u64>>(start);
-            let to = self.copy.0.get().cast::<MaybeUninit<u64>>();
-            std::ptr::copy_nonoverlapping(from, to, words);
-        }
+        unsafe { super::copy(start, self.copy.0.get().cast(), 8 * words) };
         self.copied.store(words, Ordering::Relaxed);
         self.word.store(of(thread, ANSWERED), Ordering::Release);
     }

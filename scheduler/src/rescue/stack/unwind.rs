@@ -125,9 +125,11 @@ fn frames_start(address: u64, index: &[u8]) -> Option<u64> {
 unsafe fn copy(base: u64, range: &Range<u64>) -> Vec<u8> {
     let start = base.wrapping_add(range.start) as usize;
     let length = (range.end - range.start) as usize;
-    // SAFETY: the caller's promise.
+    let mut bytes = Vec::<u8>::with_capacity(length);
+    // SAFETY: the caller's promise; there is room for as many bytes, and then they are there.
     unsafe {
-        let bytes = std::ptr::with_exposed_provenance::<u8>(start);
-        std::slice::from_raw_parts(bytes, length).to_vec()
+        super::copy(start, bytes.as_mut_ptr(), length);
+        bytes.set_len(length);
     }
+    bytes
 }
