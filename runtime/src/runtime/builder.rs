@@ -215,9 +215,9 @@ impl Builder {
     /// Sets what is told of each poll that takes the [rescue](Self::rescue)'s threshold or longer:
     /// which task it is, where it was spawned, and whether it computes or blocks its thread.
     ///
-    /// It is called once for each such poll, while the poll goes on, after the worker was replaced.
-    /// It runs on a thread of its own kind, outside of the runtime, and should be short: as long as
-    /// it takes, nobody else is rescued. A panic in it is contained.
+    /// It is called once for each such poll, while the poll goes on, after somebody was sent to take
+    /// over. It runs on the monitor's thread, which is inside of no runtime, and should be short: as
+    /// long as it takes, nobody else is rescued. A panic in it is contained.
     ///
     /// Never called where there is no rescue: after [`Rescue::off`], and on a `current_thread`
     /// runtime.

@@ -32,6 +32,12 @@ const ALL: &[(&str, &str)] = &[
     ),
 ];
 
+/// What `--only` takes with `--cost`.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    let timed = ALL.iter().map(|(name, _)| *name);
+    timed.chain(["instructions"])
+}
+
 /// The yields of one task whose instructions are counted: of a short run and of a long one.
 const YIELDS: [u64; 2] = [20_000, 220_000];
 
@@ -47,7 +53,7 @@ pub fn compare(plan: &Plan) -> Result<(), String> {
         }
     }
     if plan.wants("instructions") && !plan.quick {
-        let [on, off] = PEERS.map(instructions_of_a_poll);
+        let [on, off] = ["plies, unwatched", "plies, off"].map(instructions_of_a_poll);
         println!(
             "instructions a poll: {:.0} with the rescue, {:.0} without it",
             on?, off?

@@ -58,7 +58,14 @@ fn parse(mut args: impl Iterator<Item = String>) -> Result<Command, String> {
         match arg.as_str() {
             "--quick" => (plan.quick, plan.rounds) = (true, 1),
             "--cost" => cost = true,
-            "--only" => plan.only = Some(value()?),
+            "--only" => {
+                let row = value()?;
+                if !rows::names().chain(cost::names()).any(|name| name == row) {
+                    let names: Vec<_> = rows::names().chain(cost::names()).collect();
+                    return Err(format!("no row {row:?}; there are {}", names.join(", ")));
+                }
+                plan.only = Some(row);
+            }
             "--rounds" => {
                 plan.rounds = value()?
                     .parse()

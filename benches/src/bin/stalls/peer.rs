@@ -69,6 +69,11 @@ tokio_shaped!(PliesWithoutRescue, plies, false, builder {
     builder.rescue(plies::runtime::Rescue::off());
 });
 
+// With a monitor that hardly ever looks: how often it does depends on time, not on polls.
+tokio_shaped!(PliesUnwatched, plies, true, builder {
+    builder.rescue(plies::runtime::Rescue::new().threshold(Duration::from_secs(3600)));
+});
+
 /// async-executor on threads, with async-io's reactor: what smol is made of.
 #[derive(Clone)]
 pub struct Smol(Arc<async_executor::Executor<'static>>);

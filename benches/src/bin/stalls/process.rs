@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use crate::peer::{Plies, PliesWithoutRescue, Smol, Tokio};
+use crate::peer::{Plies, PliesUnwatched, PliesWithoutRescue, Smol, Tokio};
 use crate::{cost, rows};
 
 /// What is measured, and how often.
@@ -79,6 +79,7 @@ impl Child {
     pub fn run(&self) -> ! {
         let figure = match self.peer.as_str() {
             "plies" => self.figure::<Plies>(),
+            "plies, unwatched" => self.figure::<PliesUnwatched>(),
             "plies, off" => self.figure::<PliesWithoutRescue>(),
             "tokio" => self.figure::<Tokio>(),
             "smol" => self.figure::<Smol>(),

@@ -87,6 +87,11 @@ pub const ALL: &[Row] = &[
     },
 ];
 
+/// What `--only` takes.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    ALL.iter().map(|row| row.name)
+}
+
 /// The figure in milliseconds; `None` if this runtime has no such thing.
 pub fn measure<P: Peer>(case: Case, quick: bool) -> Option<f64> {
     let block = Duration::from_millis(if quick { 100 } else { 500 });
