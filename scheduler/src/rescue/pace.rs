@@ -4,12 +4,12 @@
 //! |---|---|---|
 //! | at once | fiftieth of the threshold | just after the first worker woke up, for a few looks, if one that rests could help |
 //! | closely | twenty-fifth of the threshold | for a while after a worker was late, if one that rests could help, or if the late ones block |
-//! | at ease | quarter of the threshold | otherwise, as long as anything happens |
+//! | at ease | sixth of the threshold | otherwise, as long as anything happens |
 //! | not at all | – | every worker rests |
 //!
 //! So a task that waits behind a long poll is noticed within two close looks where polls have been
 //! long before, or where the runtime was at rest. A runtime that is lightly busy all the time, with
-//! short polls, pays for four looks each threshold, and one that has something to do now and then
+//! short polls, pays for six looks each threshold, and one that has something to do now and then
 //! for one look each time.
 
 use std::time::Duration;
@@ -22,7 +22,7 @@ const CLOSELY: u32 = 2500;
 
 /// Looks in a row that saw nothing happen, before the monitor goes to sleep again so soon after the
 /// last time: waking it costs a worker more than another look.
-const QUIET_WHEN_LIVELY: u32 = 4;
+const QUIET_WHEN_LIVELY: u32 = 6;
 
 /// What one look saw.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -100,7 +100,7 @@ impl Pace {
         } else if self.closely > 0 && (seen.resting > 0 || seen.wave) {
             25
         } else {
-            4
+            6
         };
         Rest::Nap(self.threshold / part)
     }
@@ -112,7 +112,7 @@ mod tests {
 
     const SOON: Rest = Rest::Nap(Duration::from_micros(200));
     const CLOSE: Rest = Rest::Nap(Duration::from_micros(400));
-    const AT_EASE: Rest = Rest::Nap(Duration::from_micros(2500));
+    const AT_EASE: Rest = Rest::Nap(Duration::from_nanos(1_666_666));
 
     fn pace() -> Pace {
         Pace::new(Duration::from_millis(10))

@@ -13,8 +13,8 @@ pub(crate) type StallHook = Arc<dyn Fn(&Stall) + Send + Sync>;
 /// A worker that has been in one poll for the [`threshold`](Self::threshold) is *stuck*: its task
 /// blocks, or computes. A spare worker, with a thread of its own, takes its place until it returns,
 /// so that other tasks, sockets and timers go on. Before that, a worker that sleeps looks after them:
-/// from about a fifteenth of the threshold on, or where polls have been short for a while, and so are
-/// looked at less often, from half of it on.
+/// from about a twelfth of the threshold on, or where polls have been short for a while, and so are
+/// looked at less often, from a third of it on.
 ///
 /// While a worker that sleeps in the system is replaced, others that do are replaced after a quarter
 /// of the threshold: where one task blocks, more of its kind follow. They are reported as stuck after
