@@ -50,7 +50,9 @@
 //! `fs`, `net`, `process`, `time`, `io-util`, `io-std`, `macros`, `sync` and `signal` are on by
 //! default; `full` is all of them, `futures-io` and `hyper` are the adapters to those crates. `rt`,
 //! `rt-multi-thread`, `parking_lot` and `test-util` (which is `time`) are there so that a feature
-//! list written for tokio can be kept.
+//! list written for tokio can be kept. `tracing` logs a warning of the target `plies::stall` for each
+//! poll that takes too long, and `stall-stack` adds the calls that such a poll is in to the reports
+//! that ask for it.
 //!
 //! # Coming from tokio
 //!

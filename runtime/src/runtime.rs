@@ -38,7 +38,12 @@ pub use handle::{EnterGuard, Handle, Id};
 pub use local::{LocalOptions, LocalRuntime};
 pub use metrics::RuntimeMetrics;
 pub use owner::{Runtime, ShutdownReport};
-pub use plies_scheduler::{PollTimes, TaskDump, TaskState, WorkerDump, WorkerMetrics, WorkerState};
+#[cfg(feature = "stall-stack")]
+pub use plies_scheduler::Stack;
+pub use plies_scheduler::{
+    Activity, PollTimes, Rescue, RescueMetrics, Stall, TaskDump, TaskState, WorkerDump,
+    WorkerMetrics, WorkerState,
+};
 
 pub(crate) use error::shut_down;
 

@@ -102,6 +102,8 @@ pub use parker::ThreadParker;
 pub use plies_task::{AbortHandle, Cause, Id, JoinError, JoinHandle, Outcome, TaskState};
 pub use policy::{Fifo, Pinned, Priority, Seeded, WorkStealing};
 pub use poll_times::PollTimes;
+#[cfg(feature = "stall-stack")]
+pub use rescue::Stack;
 #[cfg(any(plies_loom, plies_shuttle))]
 #[doc(hidden)]
 pub use rescue::scenarios as rescue_scenarios;

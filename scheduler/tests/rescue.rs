@@ -204,6 +204,56 @@ fn a_spare_that_is_stuck_is_replaced_too() {
 }
 
 #[test]
+fn while_one_blocks_others_that_do_are_replaced_sooner() {
+    on_each_policy(|mut watched| {
+        let gate = Gate::default();
+        let mut blocked = vec![watched.block_a_worker(&gate)];
+        watched.declare_stuck();
+        for spares in 2..4 {
+            blocked.push(watched.block_a_worker(&gate));
+            watched.sample_after(1);
+            // Less than the threshold. It may take a moment until the thread sleeps.
+            watched.sample_after(3);
+            while watched.spares() < spares {
+                watched.sample_after(0);
+                std::thread::yield_now();
+            }
+        }
+        let stalls = watched.handle().metrics().rescue().stalls;
+        assert_eq!(stalls, 1, "replaced, and not yet told");
+        gate.open();
+        for task in blocked {
+            block_on(task).unwrap();
+        }
+        wait_until(|| watched.spares() == 0);
+    });
+}
+
+#[test]
+fn while_one_blocks_others_that_compute_are_not_replaced_sooner() {
+    let mut watched = Watched::new(1, WorkStealing::new());
+    let (gate, spinning) = (Gate::default(), Gate::default());
+    let blocked = watched.block_a_worker(&gate);
+    watched.declare_stuck();
+    let stop = Arc::new(AtomicUsize::new(0));
+    let (spins, go_on) = (spinning.clone(), stop.clone());
+    let computing = watched.handle().spawn(async move {
+        spins.open();
+        while go_on.load(Ordering::Relaxed) == 0 {
+            std::hint::spin_loop();
+        }
+    });
+    spinning.block();
+    watched.sample_after(1);
+    watched.sample_after(9);
+    assert_eq!(watched.spares(), 1);
+    stop.store(1, Ordering::Relaxed);
+    gate.open();
+    block_on(computing).unwrap();
+    block_on(blocked).unwrap();
+}
+
+#[test]
 fn two_workers_stuck_at_once_are_both_replaced() {
     let mut watched = Watched::new(2, WorkStealing::new());
     let gate = Gate::default();

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use plies_scheduler::coop::Budget;
-use plies_scheduler::{Observer, Scheduler};
+use plies_scheduler::{Observer, Rescue, Scheduler, Stall};
 
 use super::driver::ParkHooks;
 use super::executor::Policy;
@@ -43,6 +43,8 @@ pub struct Builder {
     pub(super) unhandled_panic: UnhandledPanic,
     budget: Option<Budget>,
     observer: Option<Arc<dyn Observer>>,
+    rescue: Rescue,
+    on_stall: Option<StallHook>,
     start_paused: bool,
     policy: Option<Policy>,
     work_stealing: WorkStealingOptions,
@@ -56,6 +58,8 @@ pub struct Builder {
     #[cfg(feature = "signal")]
     dump_on_signal: Option<SignalKind>,
 }
+
+type StallHook = Arc<dyn Fn(&Stall) + Send + Sync>;
 
 /// What can be changed about the default scheduler.
 #[derive(Clone, Copy, Debug, Default)]
@@ -89,6 +93,8 @@ impl Builder {
             unhandled_panic: UnhandledPanic::Ignore,
             budget: None,
             observer: None,
+            rescue: Rescue::new(),
+            on_stall: None,
             start_paused: false,
             policy: None,
             work_stealing: WorkStealingOptions::default(),
@@ -179,6 +185,64 @@ impl Builder {
     /// [`Handle::observe`](super::Handle::observe) sets another one, or none, while the runtime runs.
     pub fn observer(&mut self, observer: Arc<dyn Observer>) -> &mut Self {
         self.observer = Some(observer);
+        self
+    }
+
+    /// Sets what becomes of a worker that one task keeps busy or blocks; unless set, others take
+    /// over after ten milliseconds.
+    ///
+    /// The workers of a `current_thread` runtime are the threads in its `block_on`: nobody can
+    /// take their place, whatever is set here.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use plies::runtime::{Builder, Rescue};
+    /// use plies::time::Duration;
+    ///
+    /// let patient = Rescue::new().threshold(Duration::from_millis(50)).max_spares(8);
+    /// let runtime = Builder::new_multi_thread().rescue(patient).build()?;
+    /// # drop(runtime);
+    /// let without = Builder::new_multi_thread().rescue(Rescue::off()).build()?;
+    /// # drop(without);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn rescue(&mut self, rescue: Rescue) -> &mut Self {
+        self.rescue = rescue;
+        self
+    }
+
+    /// Sets what is told of each poll that takes the [rescue](Self::rescue)'s threshold or longer:
+    /// which task it is, where it was spawned, and whether it computes or blocks its thread.
+    ///
+    /// It is called once for each such poll, while the poll goes on, after somebody was sent to take
+    /// over. It runs on the monitor's thread, which is inside of no runtime, and should be short: as
+    /// long as it takes, nobody else is rescued. A panic in it is contained.
+    ///
+    /// Never called where there is no rescue: after [`Rescue::off`], and on a `current_thread`
+    /// runtime.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use plies::runtime::Builder;
+    ///
+    /// let (tell, told) = std::sync::mpsc::channel();
+    /// let runtime = Builder::new_multi_thread()
+    ///     .worker_threads(1)
+    ///     .on_stall(move |stall| {
+    ///         eprintln!("{stall}");
+    ///         let _ = tell.send(stall.task());
+    ///     })
+    ///     .build()?;
+    /// // It blocks its worker until its own stall is reported.
+    /// let blocked = runtime.spawn(async move { told.recv().unwrap() });
+    /// let id = blocked.id();
+    /// assert_eq!(runtime.block_on(blocked).unwrap(), Some(id.get()));
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn on_stall(&mut self, hook: impl Fn(&Stall) + Send + Sync + 'static) -> &mut Self {
+        self.on_stall = Some(Arc::new(hook));
         self
     }
 

@@ -3,7 +3,7 @@
 use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::time::Duration;
 
-use plies_scheduler::{PollTimes, WorkerMetrics};
+use plies_scheduler::{PollTimes, RescueMetrics, WorkerMetrics};
 
 use super::Handle;
 
@@ -132,6 +132,19 @@ impl RuntimeMetrics {
                 workers.len()
             ),
         }
+    }
+
+    /// What each spare worker did that has ever been needed, whether it is there now or not.
+    #[must_use]
+    pub fn spare_workers(&self) -> Vec<WorkerMetrics> {
+        self.handle.executor().metrics().spares().to_vec()
+    }
+
+    /// What was done about workers that one poll kept busy or blocked: how many such polls there
+    /// were, how often another worker helped or took over, and how many spare workers there are now.
+    #[must_use]
+    pub fn rescue(&self) -> RescueMetrics {
+        self.handle.executor().metrics().rescue()
     }
 
     /// Live tasks that have waited for something at least once.

@@ -1,18 +1,35 @@
 //! Does a thread compute, or does it sleep in the system? The platform's answer, where it has one.
 
 /// A thread that others ask about.
-pub(crate) struct Thread(Option<imp::Thread>);
+pub(crate) struct Thread {
+    state: Option<imp::Thread>,
+    #[cfg(all(feature = "stall-stack", target_os = "linux", target_arch = "x86_64"))]
+    stack: Option<super::stack::Target>,
+}
 
 impl Thread {
     /// The calling thread.
     pub(crate) fn current() -> Self {
-        Thread(imp::current())
+        Thread {
+            state: imp::current(),
+            #[cfg(all(feature = "stall-stack", target_os = "linux", target_arch = "x86_64"))]
+            stack: super::stack::Target::current(),
+        }
     }
 
     /// Is it on a processor, or waiting for one? `None` where the platform does not say, or the
     /// thread is gone.
     pub(crate) fn is_on_cpu(&self) -> Option<bool> {
-        self.0.as_ref().and_then(imp::is_on_cpu)
+        self.state.as_ref().and_then(imp::is_on_cpu)
+    }
+
+    /// The calls that it is in; `None` where the platform has no way to tell, or no answer comes.
+    #[cfg(feature = "stall-stack")]
+    pub(super) fn stack(&self) -> Option<super::Stack> {
+        #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+        return self.stack.as_ref().and_then(super::Stack::of);
+        #[cfg(not(all(target_os = "linux", target_arch = "x86_64")))]
+        None
     }
 }
 

@@ -14,8 +14,8 @@ pub(super) struct Reading {
 pub(super) enum Verdict {
     /// It rests, or has begun another poll since the last sample.
     Well,
-    /// It has been in one poll since the last sample at least.
-    Late,
+    /// It has been in one poll since the last sample at least: for how long.
+    Late(Duration),
     /// It has been in one poll for the threshold at least: for how long.
     Stuck(Duration),
 }
@@ -45,7 +45,7 @@ impl History {
                 if stuck >= threshold {
                     Verdict::Stuck(stuck)
                 } else {
-                    Verdict::Late
+                    Verdict::Late(stuck)
                 }
             }
             _ => {
@@ -106,7 +106,7 @@ mod tests {
         ];
         assert_eq!(
             verdicts(samples),
-            [Well, Late, Late, Stuck(ms(10)), Stuck(ms(25))]
+            [Well, Late(ms(1)), Late(ms(9)), Stuck(ms(10)), Stuck(ms(25))]
         );
     }
 
@@ -127,12 +127,15 @@ mod tests {
             (11, busy(7)),
             (12, busy(7)),
         ];
-        assert_eq!(verdicts(samples), [Well, Late, Well, Well, Late]);
+        assert_eq!(
+            verdicts(samples),
+            [Well, Late(ms(9)), Well, Well, Late(ms(1))]
+        );
     }
 
     #[test]
     fn a_new_poll_ends_a_stall() {
         let samples = [(0, busy(7)), (10, busy(7)), (11, busy(8)), (12, busy(8))];
-        assert_eq!(verdicts(samples), [Well, Stuck(ms(10)), Well, Late]);
+        assert_eq!(verdicts(samples), [Well, Stuck(ms(10)), Well, Late(ms(1))]);
     }
 }

@@ -5,7 +5,7 @@
 //!
 //! | for | it is | what happens |
 //! |---|---|---|
-//! | one sample | late | a sleeping worker is woken and *helps*: it polls the late worker's driver, and takes its tasks |
+//! | from one sample to the next | late | a sleeping worker is woken and *helps*: it polls the late worker's driver, and takes its tasks |
 //! | the threshold | stuck | a *spare* worker takes its [post](post): sleeps in its driver, polls its tasks, until it returns |
 //!
 //! A spare is an ordinary worker with a thread and a queue of its own; it gets at the stuck worker's
@@ -21,6 +21,7 @@ mod alarm;
 mod cpu;
 mod judge;
 mod monitor;
+mod pace;
 mod post;
 mod pulse;
 mod relief;
@@ -29,7 +30,11 @@ pub mod scenarios;
 mod service;
 mod settings;
 mod spare;
+#[cfg(feature = "stall-stack")]
+mod stack;
 mod stall;
+#[cfg(feature = "tracing")]
+mod warning;
 
 pub(crate) use cpu::Thread;
 pub(crate) use monitor::Monitor;
@@ -39,4 +44,6 @@ pub(crate) use service::Service;
 pub use settings::Rescue;
 pub(crate) use settings::StallHook;
 pub(crate) use spare::{Spares, Vacancy};
+#[cfg(feature = "stall-stack")]
+pub use stack::Stack;
 pub use stall::{Activity, Stall};

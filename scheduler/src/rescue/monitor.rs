@@ -8,19 +8,19 @@ use plies_shim::sync::atomic::Ordering;
 use plies_shim::thread;
 
 use super::judge::{History, Reading, Verdict};
+use super::pace::{Outlook, Pace, Rest};
 use super::spare::Vacancy;
 use super::{Activity, Service, Stall};
 use crate::WorkerId;
 use crate::shared::{Remote, Shared, SharedRef};
-
-/// Samples in a row without anything to see after which the monitor goes to sleep.
-const QUIET_SAMPLES: u32 = 5;
 
 /// What looks after the workers of one pool. It is told the time, and has no thread of its own.
 pub(crate) struct Monitor {
     shared: SharedRef,
     threshold: Duration,
     watched: Vec<Watched>,
+    // All polls that the workers had begun at the last sample.
+    polls: u64,
 }
 
 /// What the monitor knows of one worker.
@@ -33,17 +33,6 @@ struct Watched {
     replaced: Option<Activity>,
 }
 
-/// What one sample saw.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Outlook {
-    /// Workers that are not at rest.
-    pub(crate) busy: usize,
-    /// Workers that rest and could help.
-    pub(crate) resting: usize,
-    /// Workers that need help.
-    pub(crate) in_need: usize,
-}
-
 impl Monitor {
     /// `None` if nobody is to look after these workers.
     pub(crate) fn new(shared: SharedRef) -> Option<Self> {
@@ -52,6 +41,7 @@ impl Monitor {
             shared,
             threshold,
             watched: Vec::new(),
+            polls: 0,
         })
     }
 
@@ -62,7 +52,11 @@ impl Monitor {
         let Some(service) = shared.service() else {
             return Outlook::default();
         };
-        let mut outlook = Outlook::default();
+        let mut outlook = Outlook {
+            wave: self.is_wave(),
+            ..Outlook::default()
+        };
+        let mut polls = 0u64;
         let mut stalls = Vec::new();
         for (index, (id, remote)) in shared.all_workers().enumerate() {
             if self.watched.len() == index {
@@ -78,13 +72,17 @@ impl Monitor {
                 },
                 now,
             };
+            polls = polls.wrapping_add(round.reading.polls);
             self.look_at(index, &round, &mut outlook, &mut stalls);
         }
+        outlook.stirred = std::mem::replace(&mut self.polls, polls) != polls;
         service.set_in_need(outlook.in_need);
         if outlook.in_need > 0 && shared.wake_helper() {
             service.counters.helps.fetch_add(1, Ordering::Relaxed);
         }
-        stalls.iter().for_each(|stall| self.report(service, stall));
+        stalls
+            .into_iter()
+            .for_each(|found| self.report(service, found));
         outlook
     }
 
@@ -94,7 +92,7 @@ impl Monitor {
         index: usize,
         round: &Round<'_>,
         outlook: &mut Outlook,
-        stalls: &mut Vec<Stall>,
+        stalls: &mut Vec<Found>,
     ) {
         let (service, id, resting) = (round.service, round.id, round.reading.resting);
         let watched = &mut self.watched[index];
@@ -114,7 +112,12 @@ impl Monitor {
         }
         match verdict {
             Verdict::Stuck(elapsed) => stalls.extend(self.tend(index, round, on_duty, elapsed)),
-            Verdict::Well | Verdict::Late => {
+            Verdict::Late(elapsed) => {
+                if outlook.wave && on_duty && elapsed >= self.threshold / 4 {
+                    self.replace_if_asleep(index, round);
+                }
+            }
+            Verdict::Well => {
                 watched.reported = false;
                 watched.replaced = None;
             }
@@ -128,7 +131,7 @@ impl Monitor {
         round: &Round<'_>,
         on_duty: bool,
         elapsed: Duration,
-    ) -> Option<Stall> {
+    ) -> Option<Found> {
         let watched = &mut self.watched[index];
         let wanted = on_duty && watched.replaced.is_none();
         let fresh = !std::mem::replace(&mut watched.reported, true);
@@ -137,17 +140,14 @@ impl Monitor {
         }
         let pulse = &round.remote.pulse;
         let activity = pulse.activity();
-        let stall = fresh.then(|| Stall::new(round.id, pulse.shown(), elapsed, activity));
+        let found = fresh.then(|| Found {
+            stall: Stall::new(round.id, pulse.shown(), elapsed, activity),
+            polls: round.reading.polls,
+        });
         if wanted && self.may_replace(round.service, activity) {
-            let vacancy = Vacancy {
-                post: round.remote.post(),
-                stuck: round.id,
-                polls: round.reading.polls,
-                announced: false,
-            };
-            self.replace(index, round.service, vacancy, activity);
+            self.replace(index, round, activity);
         }
-        stall
+        found
     }
 
     /// Workers that compute are replaced up to a bound; those that sleep, always.
@@ -171,19 +171,73 @@ impl Monitor {
         self.computing()
     }
 
-    fn replace(&mut self, index: usize, service: &Service, vacancy: Vacancy, activity: Activity) {
-        if service.replace(&self.shared, vacancy) {
+    /// Is a worker that sleeps in the system replaced just now? Where one task blocks, others like it
+    /// are about: they are replaced sooner, or each would hold up the rest for the threshold.
+    fn is_wave(&self) -> bool {
+        let mut watched = self.watched.iter();
+        watched.any(|watched| watched.replaced == Some(Activity::OffCpu))
+    }
+
+    fn replace_if_asleep(&mut self, index: usize, round: &Round<'_>) {
+        let activity = round.remote.pulse.activity();
+        if activity == Activity::OffCpu && self.watched[index].replaced.is_none() {
+            self.replace(index, round, activity);
+        }
+    }
+
+    fn replace(&mut self, index: usize, round: &Round<'_>, activity: Activity) {
+        let vacancy = Vacancy {
+            post: round.remote.post(),
+            stuck: round.id,
+            polls: round.reading.polls,
+            announced: false,
+        };
+        if round.service.replace(&self.shared, vacancy) {
             self.watched[index].replaced = Some(activity);
         }
     }
 
-    /// Tells the observer and the hook, whose panics are contained.
-    fn report(&self, service: &Service, stall: &Stall) {
+    /// Tells the observer, the log and the hook, whose panics are contained.
+    fn report(&self, service: &Service, found: Found) {
+        #[cfg(feature = "stall-stack")]
+        let found = match service.capture_stack {
+            true => found.with_stack(&self.shared),
+            false => found,
+        };
+        let stall = &found.stall;
         service.counters.stalls.fetch_add(1, Ordering::Relaxed);
         self.shared.watch.tell(|observer| observer.stalled(stall));
+        #[cfg(feature = "tracing")]
+        contain(|| super::warning::warn(stall));
         if let Some(hook) = &service.on_stall {
-            let _ = catch_unwind(AssertUnwindSafe(|| hook(stall)));
+            contain(|| hook(stall));
         }
+    }
+}
+
+/// Calls what is not the monitor's own code: its panic is its own.
+fn contain(call: impl FnOnce()) {
+    let _ = catch_unwind(AssertUnwindSafe(call));
+}
+
+/// A stall that is to be reported, and the number of the poll that it is in.
+struct Found {
+    stall: Stall,
+    #[cfg_attr(not(feature = "stall-stack"), allow(dead_code))]
+    polls: u64,
+}
+
+#[cfg(feature = "stall-stack")]
+impl Found {
+    /// With the stack of the worker, as long as that is in the same poll. The memory fence is the
+    /// signal's: the thread has answered before this looks at its counter.
+    fn with_stack(mut self, shared: &SharedRef) -> Self {
+        let worker = shared.remote(self.stall.worker);
+        let stack = worker.pulse.stack();
+        if worker.counters.polls.get() == self.polls {
+            self.stall.stack = stack;
+        }
+        self
     }
 }
 
@@ -210,15 +264,6 @@ impl Round<'_> {
     }
 }
 
-/// How long until the next sample: short while a worker that rests could help one that does not.
-fn pause(outlook: Outlook, threshold: Duration) -> Duration {
-    if outlook.resting > 0 {
-        threshold / 25
-    } else {
-        threshold / 4
-    }
-}
-
 impl Monitor {
     /// Gives it a thread of its own, which ends when the executor closes.
     pub(crate) fn start(mut self) -> io::Result<()> {
@@ -231,21 +276,20 @@ impl Monitor {
         let Some(service) = shared.service() else {
             return;
         };
-        let start = Instant::now();
-        let mut quiet = 0;
+        let at_rest = || {
+            let mut workers = shared.all_workers();
+            workers.all(|(_, remote)| remote.pulse.is_resting())
+        };
+        let (start, mut pace) = (Instant::now(), Pace::new(self.threshold));
         while !shared.watch.flags().is_closed() {
-            let outlook = self.sample(start.elapsed());
-            quiet = if outlook.busy == 0 { quiet + 1 } else { 0 };
-            if quiet < QUIET_SAMPLES {
-                service.alarm.nap(pause(outlook, self.threshold));
-            } else {
-                let at_rest = || {
-                    shared
-                        .all_workers()
-                        .all(|(_, remote)| remote.pulse.is_resting())
-                };
-                service.alarm.sleep(at_rest);
-                quiet = 0;
+            match pace.rest(self.sample(start.elapsed())) {
+                Rest::Nap(pause) => service.alarm.nap(pause),
+                Rest::Sleep { then } => {
+                    let asleep = start.elapsed();
+                    service.alarm.sleep(at_rest);
+                    pace.slept(start.elapsed() - asleep);
+                    service.alarm.nap(then);
+                }
             }
         }
     }

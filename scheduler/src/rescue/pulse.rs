@@ -134,6 +134,12 @@ impl Pulse {
         self.thread.lock().is_some()
     }
 
+    /// The calls that the worker's thread is in.
+    #[cfg(feature = "stall-stack")]
+    pub(super) fn stack(&self) -> Option<super::Stack> {
+        self.thread.lock().as_ref().and_then(Thread::stack)
+    }
+
     /// Does the worker's thread compute?
     pub(crate) fn activity(&self) -> Activity {
         let thread = self.thread.lock();

@@ -23,6 +23,8 @@ pub(crate) struct Service {
     pub(super) threshold: Option<Duration>,
     pub(super) bounds: Bounds,
     pub(super) on_stall: Option<StallHook>,
+    #[cfg(feature = "stall-stack")]
+    pub(super) capture_stack: bool,
     pub(super) alarm: Alarm,
     posts: Box<[Post]>,
     // What others reach of the spares, from the first identifier after the sweeper's on.
@@ -65,6 +67,8 @@ impl Service {
             threshold: settings.threshold,
             bounds,
             on_stall,
+            #[cfg(feature = "stall-stack")]
+            capture_stack: settings.capture_stack,
             alarm: Alarm::new(),
             posts: (0..workers).map(WorkerId::new).map(Post::new).collect(),
             spares: (0..bounds.spares).map(|_| OnceLock::new()).collect(),

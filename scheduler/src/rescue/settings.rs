@@ -12,8 +12,13 @@ pub(crate) type StallHook = Arc<dyn Fn(&Stall) + Send + Sync>;
 ///
 /// A worker that has been in one poll for the [`threshold`](Self::threshold) is *stuck*: its task
 /// blocks, or computes. A spare worker, with a thread of its own, takes its place until it returns,
-/// so that other tasks, sockets and timers go on. Before that, from about a twenty-fifth of the
-/// threshold on, a worker that sleeps looks after them.
+/// so that other tasks, sockets and timers go on. Before that, a worker that sleeps looks after them:
+/// from about a twelfth of the threshold on, or where polls have been short for a while, and so are
+/// looked at less often, from a third of it on.
+///
+/// While a worker that sleeps in the system is replaced, others that do are replaced after a quarter
+/// of the threshold: where one task blocks, more of its kind follow. They are reported as stuck after
+/// the threshold, as ever.
 ///
 /// With a pinned policy the sockets and timers of a stuck worker are served, but its tasks wait.
 ///
@@ -38,6 +43,8 @@ pub struct Rescue {
     pub(super) threshold: Option<Duration>,
     max_spares: usize,
     max_busy_spares: Option<usize>,
+    #[cfg(feature = "stall-stack")]
+    pub(super) capture_stack: bool,
 }
 
 /// The smallest threshold: the monitor looks several times as often.
@@ -52,6 +59,8 @@ impl Rescue {
             threshold: Some(Duration::from_millis(10)),
             max_spares: 256,
             max_busy_spares: None,
+            #[cfg(feature = "stall-stack")]
+            capture_stack: false,
         }
     }
 
@@ -88,6 +97,46 @@ impl Rescue {
     #[must_use]
     pub fn max_busy_spares(mut self, spares: usize) -> Self {
         self.max_busy_spares = Some(spares);
+        self
+    }
+
+    /// Sets whether each report of a stall has the [stack](Stall::stack) of the stuck thread; it has
+    /// not unless set. With the feature `stall-stack`, on Linux on x86-64; elsewhere without effect.
+    ///
+    /// The stuck thread is sent a real-time signal, the last one that the program does not use when
+    /// the first stack is asked for. Its handler copies the innermost 256 KiB of the stack, and the
+    /// monitor walks the copy. What this does to a program:
+    ///
+    /// - System calls that the signal interrupts are restarted where the system can (`SA_RESTART`):
+    ///   reads, writes, waits for a lock. Sleeps, `poll`, `select` and `epoll_wait` of the *blocking*
+    ///   code end with `EINTR`, as with any signal; Rust's standard library goes on by itself.
+    /// - A thread that blocks the signal, runs on a stack of its own making, or is not scheduled
+    ///   within 10 ms is reported without a stack. The monitor waits that long, after the worker was
+    ///   replaced: further workers are rescued that much later.
+    /// - Each report costs some copies of the program's unwind tables.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use plies_scheduler::{Rescue, ThreadPool, block_on};
+    ///
+    /// let (tell, told) = std::sync::mpsc::channel();
+    /// let pool = ThreadPool::builder()
+    ///     .workers(1)
+    ///     .rescue(Rescue::new().capture_stack(true))
+    ///     .on_stall(move |stall| drop(tell.send(stall.clone())))
+    ///     .build()?;
+    /// let blocked = pool.handle().spawn(async move { told.recv() });
+    /// let stall = block_on(blocked).unwrap()?;
+    /// if let Some(stack) = stall.stack() {
+    ///     println!("{stall}:\n{stack}");
+    /// }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[cfg(feature = "stall-stack")]
+    #[must_use]
+    pub fn capture_stack(mut self, capture: bool) -> Self {
+        self.capture_stack = capture;
         self
     }
 

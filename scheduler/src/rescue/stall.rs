@@ -30,6 +30,8 @@ pub struct Stall {
     pub(super) location: Option<&'static Location<'static>>,
     pub(super) elapsed: Duration,
     pub(super) activity: Activity,
+    #[cfg(feature = "stall-stack")]
+    pub(super) stack: Option<super::Stack>,
 }
 
 impl Stall {
@@ -54,6 +56,8 @@ impl Stall {
             location,
             elapsed,
             activity,
+            #[cfg(feature = "stall-stack")]
+            stack: None,
         }
     }
 
@@ -87,6 +91,16 @@ impl Stall {
     pub fn activity(&self) -> Activity {
         self.activity
     }
+
+    /// The calls that the worker's thread was in when the stall was reported.
+    ///
+    /// `None` unless [`Rescue::capture_stack`](crate::Rescue::capture_stack) asked for it; and
+    /// where the poll ended meanwhile, the thread did not answer in time, or the platform is none
+    /// of those listed there.
+    #[cfg(feature = "stall-stack")]
+    pub fn stack(&self) -> Option<&super::Stack> {
+        self.stack.as_ref()
+    }
 }
 
 impl fmt::Display for Stall {
@@ -106,6 +120,6 @@ impl fmt::Display for Stall {
             Activity::OffCpu => "blocks its thread",
             Activity::Unknown => "keeps its thread",
         };
-        write!(f, " {doing} for {:?} without an await", self.elapsed)
+        write!(f, " {doing} for {:.1?} without an await", self.elapsed)
     }
 }

@@ -105,6 +105,10 @@ impl Builder {
         if let Some(observer) = &self.observer {
             builder = builder.observer(observer.clone());
         }
+        builder = builder.rescue(self.rescue.clone());
+        if let Some(hook) = self.on_stall.clone() {
+            builder = builder.on_stall(move |stall| hook(stall));
+        }
         let policy = self.policy();
         match self.flavor {
             RuntimeFlavor::CurrentThread => {
