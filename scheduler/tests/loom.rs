@@ -13,7 +13,8 @@ fn main() -> std::process::ExitCode {
     all.extend(models::policies::models());
     #[cfg(any(plies_loom, plies_shuttle))]
     all.extend(models::posts::models());
-    // A whole pool with its spares is more than loom gets through: randomised schedules only.
+    // A whole pool with threads of its own and its spares is more than loom gets through: randomised
+    // schedules only. Loom has the spares without the threads, in `spare` and `posts`.
     if cfg!(plies_shuttle) {
         all.extend(models::rescue::models());
     }

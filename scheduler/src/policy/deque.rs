@@ -134,16 +134,12 @@ mod modelled {
             self.0.push(item);
         }
 
+        pub(crate) fn len(&self) -> usize {
+            self.0.len()
+        }
+
         pub(crate) fn is_empty(&self) -> bool {
             self.len() == 0
-        }
-
-        pub(crate) fn len(&self) -> usize {
-            self.0.len()
-        }
-
-        pub(crate) fn len(&self) -> usize {
-            self.0.len()
         }
 
         pub(crate) fn steal_batch_with_limit_and_pop(
@@ -181,10 +177,6 @@ mod modelled {
 
         pub(crate) fn is_empty(&self) -> bool {
             self.len() == 0
-        }
-
-        pub(crate) fn len(&self) -> usize {
-            self.0.len()
         }
     }
 }

@@ -5,6 +5,7 @@ use std::io;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::time::Duration;
 
+use plies_shim::model::together;
 use plies_shim::sync::Arc;
 use plies_shim::sync::atomic::{AtomicBool, Ordering};
 use plies_shim::thread;
@@ -13,22 +14,6 @@ use super::alarm::Alarm;
 use super::post::Post;
 use super::{Pulse, Rescue, Service};
 use crate::{Driver, ThreadParker, WorkerId};
-
-/// Runs two roles at the same time; `SWAP` says which of them is the main thread's.
-fn together<const SWAP: bool>(
-    first: impl FnOnce() + Send + 'static,
-    second: impl FnOnce() + Send + 'static,
-) {
-    if SWAP {
-        let thread = thread::spawn(first);
-        second();
-        thread.join().unwrap();
-    } else {
-        let thread = thread::spawn(second);
-        first();
-        thread.join().unwrap();
-    }
-}
 
 /// The monitor goes to sleep while a worker stops resting: it does not stay asleep.
 pub fn alarm_against_rouse<const SWAP: bool>() {
