@@ -11,6 +11,7 @@ use crate::registration::slots::Token;
 use crate::time::{Nanos, nanos_in};
 
 const WAKER: mio::Token = mio::Token(usize::MAX);
+#[cfg(any(target_os = "linux", target_os = "android"))]
 const ALARM: mio::Token = mio::Token(usize::MAX - 1);
 
 /// The half that sleeps, for whoever turns the reactor.

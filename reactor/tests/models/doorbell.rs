@@ -12,7 +12,7 @@ use Roles::{AsListed, Swapped};
 pub fn models() -> Vec<Model> {
     vec![
         Model::new("wake against sleep", || wake_against_sleep(AsListed))
-            .floor(150)
+            .floor(120)
             .bug(
                 "ring overwritten",
                 planted!(RingOverwritten, wake_against_sleep(AsListed)),
@@ -20,7 +20,7 @@ pub fn models() -> Vec<Model> {
         Model::new("wake against sleep, swapped", || {
             wake_against_sleep(Swapped)
         })
-        .floor(60)
+        .floor(50)
         .bug(
             "ring overwritten",
             planted!(RingOverwritten, wake_against_sleep(Swapped)),
