@@ -278,7 +278,7 @@ mod tests {
         let runnable = pop();
         let header = runnable.into_raw();
         // SAFETY: the pointer is a cell's, and the `Runnable` that it was is made of it again.
-        let runnable = unsafe {
+        let runnable: Runnable = unsafe {
             header.cast::<Header>().as_ref().polls.wind_on();
             Runnable::<()>::from_raw(header)
         };

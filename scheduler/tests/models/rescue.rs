@@ -39,7 +39,7 @@ pub fn models() -> Vec<Model> {
     ));
     all.extend(both_orders!(
         "block in place against shutdown", in_place_against_shutdown, floor 100, bound 1,
-        [SpareStartsAfterClose], weak []
+        [CloseForgetsSleepers], weak []
     ));
     all.push(
         Model::new("two workers stuck at once", two_stuck)
@@ -201,14 +201,17 @@ fn in_place_against_new_work<const SWAP: bool>() {
     end(pool);
 }
 
-/// The end of the pool meets a task that is about to block in place.
+/// The end of the pool meets a task that blocks in place, and the spare that comes for it.
 fn in_place_against_shutdown<const SWAP: bool>() {
     let (pool, _) = pool(1, Fifo::new());
     let handle = pool.handle().clone();
     together::<SWAP>(
         move || {
-            let task = handle.spawn(async { block_in_place(|| ()) });
-            // It has run, or it was cancelled.
+            let spawner = handle.clone();
+            let task = handle.spawn(async move {
+                block_in_place(|| drop(block_on(spawner.spawn(async {}))));
+            });
+            // Both have run, or were cancelled.
             let _ = block_on(task);
         },
         move || end(pool),
