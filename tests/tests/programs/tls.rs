@@ -86,7 +86,7 @@ async fn shake_hands(
 
 #[test]
 fn both_ends_send_much_at_once_and_end_cleanly() {
-    const SIZE: usize = 4 * 1024 * 1024;
+    const SIZE: usize = 1024 * 1024;
     /// Sends and receives `SIZE` bytes, and the end of the stream.
     fn exchange<S>(stream: S, seed: u8) -> JoinHandle<()>
     where
