@@ -91,6 +91,18 @@ pub async fn in_every_wait<F: Future>(mut begin: impl FnMut() -> F) -> (F::Outpu
     }
 }
 
+/// [`in_every_wait`] for what a blocking thread does, which may be done before the first look at
+/// it: tries until there was a wait.
+pub async fn in_every_wait_for_a_thread<F: Future>(mut begin: impl FnMut() -> F) -> F::Output {
+    for _ in 0..1000 {
+        let (output, waits) = in_every_wait(&mut begin).await;
+        if waits > 0 {
+            return output;
+        }
+    }
+    panic!("it never had to wait");
+}
+
 /// Polls `operation`, which has to wait, drops it, and sees that its waker went with it.
 pub async fn forgets_at_once<T>(operation: impl Future<Output = T>) {
     let relay = Relay::new();
