@@ -37,10 +37,6 @@ pub fn models() -> Vec<Model> {
         "block in place against new work", in_place_against_new_work, floor 100, bound 1,
         [AsideKeepsTasks, AsideKeepsWorker], weak []
     ));
-    all.extend(both_orders!(
-        "block in place against shutdown", in_place_against_shutdown, floor 100, bound 1,
-        [CloseForgetsSleepers], weak []
-    ));
     all.push(
         Model::new("two workers stuck at once", two_stuck)
             .floor(100)
@@ -199,23 +195,6 @@ fn in_place_against_new_work<const SWAP: bool>() {
     );
     block_on(pool.handle().spawn(async {})).unwrap();
     end(pool);
-}
-
-/// The end of the pool meets a task that blocks in place, and the spare that comes for it.
-fn in_place_against_shutdown<const SWAP: bool>() {
-    let (pool, _) = pool(1, Fifo::new());
-    let handle = pool.handle().clone();
-    together::<SWAP>(
-        move || {
-            let spawner = handle.clone();
-            let task = handle.spawn(async move {
-                block_in_place(|| drop(block_on(spawner.spawn(async {}))));
-            });
-            // Both have run, or were cancelled.
-            let _ = block_on(task);
-        },
-        move || end(pool),
-    );
 }
 
 /// Both workers block, and both are replaced.
