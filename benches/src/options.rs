@@ -25,7 +25,7 @@ usage: cargo run --release -p plies-benches -- [OPTIONS]
   --list               list the workloads and the runtimes
   --help               this text
 
-monoio, compio, glommio and nexosim are measured too with `--features peers`.";
+monoio and compio are measured too with `--features peers`.";
 
 /// What the command line asks for.
 pub enum Command {

@@ -7,13 +7,9 @@ mod compio;
 #[cfg(feature = "cores")]
 mod cores;
 mod futures;
-#[cfg(feature = "glommio")]
-mod glommio;
 mod mio;
 #[cfg(feature = "monoio")]
 mod monoio;
-#[cfg(feature = "nexosim")]
-mod nexosim;
 mod plies;
 mod smol;
 mod tokio_shaped;
@@ -75,18 +71,10 @@ pub const ALL: &[Named] = &[
     ),
     named("smol-local", Peer(Current), "its LocalExecutor"),
     named("futures", Peer(Workers), "futures' ThreadPool: tasks only"),
-    #[cfg(feature = "nexosim")]
-    named(
-        "nexosim",
-        Peer(Workers),
-        "its models in a simulation: messages only",
-    ),
     #[cfg(feature = "monoio")]
     named("monoio", Role::Cores, "a runtime a core: sockets only"),
     #[cfg(feature = "compio")]
     named("compio", Role::Cores, "a runtime a core: sockets only"),
-    #[cfg(feature = "glommio")]
-    named("glommio", Role::Cores, "a runtime a core: sockets only"),
     named("mio", Limit, "an echo written by hand, a loop a core"),
     named("bare", Limit, "malloc, push and pop; a futex round trip"),
     named("plies-fifo", Variant, "Plies, one queue for all"),
@@ -116,14 +104,10 @@ pub fn measure(name: &str, workload: &Workload, workers: usize, scale: u64) -> O
         "smol-static" => workload.run(&|| smol::StaticThreads::start(workers), workers, scale),
         "smol-local" => workload.run(&|| smol::CurrentThread, workers, scale),
         "futures" => futures::run(workload, workers, scale),
-        #[cfg(feature = "nexosim")]
-        "nexosim" => nexosim::run(workload, workers, scale),
         #[cfg(feature = "monoio")]
         "monoio" => cores::run::<monoio::Monoio>(workload, workers, scale),
         #[cfg(feature = "compio")]
         "compio" => cores::run::<compio::Compio>(workload, workers, scale),
-        #[cfg(feature = "glommio")]
-        "glommio" => cores::run::<glommio::Glommio>(workload, workers, scale),
         "mio" => mio::run(workload.name, workers, scale),
         "bare" => bare::run(workload, scale),
         _ => unreachable!("the command line knows the names"),
@@ -137,7 +121,5 @@ pub fn drivers() -> Vec<(&'static str, String)> {
         ("monoio", monoio::driver().to_owned()),
         #[cfg(feature = "compio")]
         ("compio", compio::driver()),
-        #[cfg(feature = "glommio")]
-        ("glommio", "io_uring".to_owned()),
     ]
 }

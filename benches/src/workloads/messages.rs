@@ -11,14 +11,14 @@ use crate::peer::{Peer, Spawn};
 
 const PAIRS: u64 = 8;
 /// Nodes of the pinball, and balls among them.
-pub const NODES: usize = 64;
-pub const BALLS: u64 = 32;
+const NODES: usize = 64;
+const BALLS: u64 = 32;
 
 /// Senders of the funnel.
-pub const SENDERS: u64 = 64;
+const SENDERS: u64 = 64;
 
 /// How many messages a channel or mailbox holds.
-pub const CAPACITY: usize = 64;
+const CAPACITY: usize = 64;
 
 /// Pairs that are spawned, exchange one message each way, and end, 1,000 at a time.
 pub fn ping_pong_spawned<P: Peer>(peer: &P, scale: u64) {
@@ -151,15 +151,14 @@ pub fn pinball<P: Peer>(peer: &P, scale: u64) {
     });
 }
 
-#[derive(Clone)]
-pub struct Ball {
+struct Ball {
     left: u64,
     seed: u64,
 }
 
 impl Ball {
     /// The balls that hop `hops` times together, each with the node where it begins.
-    pub fn all(hops: u64) -> impl Iterator<Item = (usize, Self)> {
+    fn all(hops: u64) -> impl Iterator<Item = (usize, Self)> {
         (1..=BALLS).map(move |seed| {
             let left = hops / BALLS;
             (seed as usize % NODES, Self { left, seed })
@@ -167,7 +166,7 @@ impl Ball {
     }
 
     /// The next node, or none if the ball has hopped enough (xorshift by Marsaglia).
-    pub fn hop(&mut self) -> Option<usize> {
+    fn hop(&mut self) -> Option<usize> {
         self.left = self.left.checked_sub(1)?;
         self.seed ^= self.seed << 13;
         self.seed ^= self.seed >> 7;

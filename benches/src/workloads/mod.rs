@@ -20,8 +20,6 @@ use crate::peer::{Http, Peer, Sockets, Spawn, Timers};
 #[cfg(feature = "cores")]
 pub use churn::CLIENTS as CHURNING;
 pub use list::{ALL, SCALED};
-#[cfg(feature = "nexosim")]
-pub use messages::{BALLS, Ball, CAPACITY, NODES, SENDERS};
 
 /// Which of two figures is the better one.
 #[derive(Clone, Copy)]
