@@ -162,7 +162,7 @@ impl<S: Scheduler> LocalQueue for Queue<S> {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn next(&self) -> Option<Runnable> {
         self.shared.policy.next(&mut self.local.borrow_mut())
     }

@@ -161,7 +161,7 @@ impl<Q: LocalQueue + ?Sized> Worker<Q> {
     }
 
     /// The next task: from the own queue, then from the driver, then from others.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn next(&self) -> Option<Runnable> {
         match self.queue.next() {
             Some(task) if !self.searching.get() => Some(task),
@@ -219,7 +219,7 @@ impl<Q: LocalQueue + ?Sized> Worker<Q> {
     }
 
     /// Polls one task, and now and then looks after the rest.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn poll(&self, task: Runnable) {
         if self.shared.watch.flags().is_plain() {
             let outcome = self.run_task(task);

@@ -126,7 +126,7 @@ impl<M: Send + Sync + 'static> Runnable<M> {
     /// }
     /// assert!(handle.is_finished());
     /// ```
-    #[inline]
+    #[inline(always)]
     #[track_caller]
     pub fn run_with(self, requeue: impl FnOnce(Self)) -> Outcome {
         let header = ManuallyDrop::new(self).header;

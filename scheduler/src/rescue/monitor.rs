@@ -173,9 +173,19 @@ impl Monitor {
 
     /// Is a worker that sleeps in the system replaced just now? Where one task blocks, others like it
     /// are about: they are replaced sooner, or each would hold up the rest for the threshold.
-    fn is_wave(&self) -> bool {
-        let mut watched = self.watched.iter();
-        watched.any(|watched| watched.replaced == Some(Activity::OffCpu))
+    ///
+    /// One that computed when it was replaced may have been on its way to sleep: it is looked at again.
+    fn is_wave(&mut self) -> bool {
+        for ((_, remote), watched) in self.shared.all_workers().zip(&mut self.watched) {
+            let computed = watched.replaced.filter(|of| *of != Activity::OffCpu);
+            if computed.is_some() {
+                watched.replaced = Some(remote.pulse.activity());
+            }
+            if watched.replaced == Some(Activity::OffCpu) {
+                return true;
+            }
+        }
+        false
     }
 
     fn replace_if_asleep(&mut self, index: usize, round: &Round<'_>) {
