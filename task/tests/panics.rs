@@ -34,7 +34,7 @@ fn a_panic_in_the_poll_reaches_the_joiner_and_nobody_else() {
         },
         queue.clone(),
     );
-    assert_eq!(runnable.run(), Outcome::Complete);
+    assert_eq!(runnable.run(), Outcome::Panicked);
     assert_eq!(drops.get(), 1);
     let id = handle.id();
     let error = now::<_>(&mut handle).map(|never: ()| never).unwrap_err();
@@ -57,7 +57,7 @@ fn a_panic_of_a_detached_task_harms_nobody() {
     let queue = Queue::new();
     let (runnable, handle) = spawn(async { panic!("nobody hears this") }, queue.clone());
     handle.detach();
-    assert_eq!(runnable.run(), Outcome::Complete);
+    assert_eq!(runnable.run(), Outcome::Panicked);
     assert_eq!(queue.references(), 1);
 }
 
@@ -107,7 +107,7 @@ fn a_panic_in_the_futures_destructor_after_its_value_reaches_the_joiner() {
         }),
         queue.clone(),
     );
-    assert_eq!(runnable.run(), Outcome::Complete);
+    assert_eq!(runnable.run(), Outcome::Panicked);
     assert_eq!((bombs.get(), values.get()), (1, 1));
     assert!(now(&mut handle).map(drop).unwrap_err().is_panic());
     drop(handle);
@@ -160,7 +160,7 @@ fn a_panic_payload_whose_destructor_panics_is_contained() {
     let bomb = Bomb::new(&bombs);
     let (runnable, handle) = spawn(async { std::panic::panic_any(bomb) }, queue.clone());
     handle.detach();
-    assert_eq!(runnable.run(), Outcome::Complete);
+    assert_eq!(runnable.run(), Outcome::Panicked);
     assert_eq!(bombs.get(), 1);
     assert_eq!(queue.references(), 1);
 }

@@ -143,7 +143,7 @@ impl Model {
             }
             PollAction::Panic => {
                 self.end(End::Panicked);
-                return Outcome::Complete;
+                return Outcome::Panicked;
             }
             PollAction::KeepWaker => self.wakers += 1,
             PollAction::AbortItself if self.aborts > 0 => self.cancelled = true,
