@@ -45,6 +45,7 @@ pub use plies_scheduler::{
     WorkerMetrics, WorkerState,
 };
 
+#[allow(unused_imports)] // For those features that have operations to give up.
 pub(crate) use error::shut_down;
 
 /// The number of the worker that runs on this thread, from zero up: the place of its figures in
