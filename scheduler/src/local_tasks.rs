@@ -256,6 +256,9 @@ impl Queue {
             drop(task);
             dropped += 1;
         }
+        // It may be one of the tasks that waited here, which would keep this queue alive.
+        let waiting = self.state.lock().waiting.take();
+        drop(waiting);
         dropped
     }
 
