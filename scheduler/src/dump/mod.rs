@@ -26,7 +26,8 @@ use crate::{Activity, Attributes, WorkerId};
 /// kind the one that was polled longest ago first.
 ///
 /// Workers that are not stuck go on meanwhile, so that what is said of their tasks may be a moment
-/// old, and a task that has just moved on may be missing.
+/// old: one that has just moved on may be missing, and one that was just joined may still be listed
+/// as running, until its worker has seen the end of the poll.
 ///
 /// # Examples
 ///
