@@ -238,7 +238,12 @@ fn a_task_polled_by_a_spare_that_left_says_so() {
     let task = wait_at(&pool, &door);
     gate.open();
     block_on(blocked).unwrap();
-    wait_until(|| find(&pool.handle().dump(), &task).unwrap().worker().is_none());
+    wait_until(|| {
+        find(&pool.handle().dump(), &task)
+            .unwrap()
+            .worker()
+            .is_none()
+    });
     door.open();
     block_on(task).unwrap();
 }

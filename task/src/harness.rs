@@ -111,10 +111,9 @@ where
     unsafe fn is_refused(self) -> bool {
         // SAFETY: passed on from the caller.
         unsafe {
-            self.header().as_ref().polls.begun() == 0
-                && self
-                    .with_registry(|registry| registry.is_closed())
-                    .unwrap_or(false)
+            let polls = &self.header().as_ref().polls;
+            self.with_registry(|registry| polls.begun() == 0 && registry.is_closed())
+                .unwrap_or(false)
         }
     }
 
@@ -218,12 +217,13 @@ where
         // cell, which is neither moved nor dropped before `finish` unlinks.
         unsafe {
             let header = self.header().as_ref();
-            // The count wraps around, the link does not.
-            header.polls.begun() > 1
-                || header.link.is_listed()
-                || self
-                    .with_registry(|registry| registry.insert(self.header()))
-                    .unwrap_or(true)
+            self.with_registry(|registry| {
+                // The count wraps around, the link does not.
+                header.polls.begun() > 1
+                    || header.link.is_listed()
+                    || registry.insert(self.header())
+            })
+            .unwrap_or(true)
         }
     }
 

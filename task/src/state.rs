@@ -57,7 +57,7 @@ pub(crate) use next::{AfterPoll, Completion, IsComplete, Next};
 pub(crate) use snapshot::Snapshot;
 use snapshot::{
     CANCELLED, COMPLETE, JOIN_INTEREST, JOIN_WAKER, REFERENCE, REFERENCES_MAX, WAKE, WAKES_MAX,
-    WAKES_SEEN_MAX,
+    WAKES_SEEN_END,
 };
 use word::Word;
 
@@ -102,14 +102,13 @@ impl State {
             return Next::Nothing;
         }
         let old = self.0.add(WAKE, Ordering::Release);
+        if old.is_idle() {
+            return Next::Schedule;
+        }
         if old.wakes() >= WAKES_MAX {
             self.saturate();
         }
-        if old.is_idle() {
-            Next::Schedule
-        } else {
-            Next::Nothing
-        }
+        Next::Nothing
     }
 
     /// Adds a wake and gives up the caller's reference.
@@ -154,7 +153,7 @@ impl State {
             true => self.load_relaxed(),
             false => self.load(),
         };
-        if seen.wakes() > WAKES_SEEN_MAX {
+        if seen.wakes() >= WAKES_SEEN_END {
             return self.restart_wakes();
         }
         seen

@@ -16,9 +16,9 @@ pub(super) const REFERENCE: u64 = 1 << 32;
 /// Where the count of wakes stops. Every thread may overshoot it by one for a moment, and the
 /// field has room for twelve million of them.
 pub(super) const WAKES_MAX: u64 = 1 << 22;
-/// A poll never starts from more wakes than this, so that the saturated count always differs
-/// from the one it started from.
-pub(super) const WAKES_SEEN_MAX: u64 = WAKES_MAX / 2;
+/// A poll starts from fewer wakes than this, so that the saturated count always differs from the
+/// one it started from.
+pub(super) const WAKES_SEEN_END: u64 = WAKES_MAX / 2;
 /// More references than this abort the process: half the field, so that no number of threads
 /// doing it at once can wrap it.
 pub(super) const REFERENCES_MAX: u64 = 1 << 31;
