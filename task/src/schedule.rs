@@ -60,8 +60,8 @@ where
         move |task, cause| scheduler.schedule(task, cause)
     }
 
-    /// The table of live tasks, if this executor keeps one. Asked before the first poll of a
-    /// task, and when that returns `Pending`.
+    /// The table of live tasks, if this executor keeps one: always the same one. Asked around each
+    /// poll, so it should take no search; of an executor that has none, nothing is left of it.
     fn registry(&self) -> Option<&Registry<M>> {
         None
     }

@@ -58,7 +58,7 @@ const ROWS: &[Row] = &[
     },
     Row {
         name: "wake by reference + requeue + poll",
-        at_most: 125.0,
+        at_most: 120.0,
         plies: peer_plies::wake_by_ref,
         async_task: peer_async_task::wake_by_ref,
         tokio: Some(peer_tokio::wake_by_ref),
