@@ -91,6 +91,7 @@ pub mod sync;
 pub mod task;
 #[cfg(feature = "time")]
 pub mod time;
+mod unwind;
 
 pub use task::spawn;
 

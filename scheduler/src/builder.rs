@@ -9,8 +9,9 @@ use plies_shim::thread;
 
 use crate::coop::Budget;
 use crate::queue::{Queue, Queues};
+use crate::reference::SharedRef;
 use crate::rescue::{Monitor, Service, StallHook};
-use crate::shared::{Settings, Shared, SharedRef};
+use crate::shared::{Settings, Shared};
 use crate::{
     CurrentThread, Driver, Observer, Rescue, Scheduler, Stall, ThreadParker, ThreadPool,
     WorkStealing, WorkerId,

@@ -14,7 +14,7 @@ use crate::block_on::Parked;
 use crate::builder::Builder;
 use crate::mutants::{Mutant, planted};
 use crate::queue::{LocalQueue, Queue};
-use crate::shared::SharedRef;
+use crate::reference::SharedRef;
 use crate::worker::{AnyWorker, Worker};
 use crate::{Handle, Scheduler, ShutdownReport, WorkerId, context, coop};
 

@@ -8,7 +8,7 @@ use plies_task::{Cause, JoinHandle};
 
 use crate::local_future::LocalFuture;
 use crate::metrics::Metrics;
-use crate::shared::{SharedRef, TaskRef};
+use crate::reference::{SharedRef, TaskRef};
 use crate::{Attributes, Dump, Observer, TaskBuilder, WorkerId, context};
 
 /// Spawns tasks onto an executor, from any thread. One pointer wide, cheap to clone.

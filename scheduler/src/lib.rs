@@ -72,6 +72,7 @@ mod policy;
 mod poll_times;
 mod queue;
 mod random;
+mod reference;
 mod rescue;
 mod scheduler;
 mod shared;

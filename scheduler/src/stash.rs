@@ -7,7 +7,7 @@
 use std::cell::Cell;
 use std::ops::Deref;
 
-use crate::shared::SharedRef;
+use crate::reference::SharedRef;
 
 /// How many references are reserved, or given back, at once.
 const BATCH: usize = 256;

@@ -9,8 +9,8 @@ use plies_shim::thread;
 
 use crate::builder::{Builder, Hooks, ThreadOptions, call};
 use crate::queue::Queue;
+use crate::reference::SharedRef;
 use crate::rescue::{Monitor, Spares};
-use crate::shared::SharedRef;
 use crate::worker::Worker;
 use crate::{Handle, Scheduler, ShutdownReport, WorkerId, context};
 

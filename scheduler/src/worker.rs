@@ -14,7 +14,8 @@ use plies_task::{Cause, Outcome};
 use crate::counters::Counters;
 use crate::mutants::{Mutant, planted};
 use crate::queue::LocalQueue;
-use crate::shared::{Remote, Shared, SharedRef, TaskRef};
+use crate::reference::{SharedRef, TaskRef};
+use crate::shared::{Remote, Shared};
 use crate::stash::Stash;
 use crate::{Driver, Runnable, TaskView, WorkerId, context};
 

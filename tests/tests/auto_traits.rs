@@ -20,16 +20,6 @@ macro_rules! equal {
     )*};
 }
 
-/// As `equal`, but unwind safe where tokio's is not: that takes nothing from anybody.
-macro_rules! safer {
-    ($($($path:ident)::+ $(<$($argument:tt),+>)?;)*) => {$(
-        same! {
-            send sync unpin;
-            plies::$($path)::+ $(<$($argument),+>)?, tokio::$($path)::+ $(<$($argument),+>)?
-        }
-    )*};
-}
-
 type Local = std::rc::Rc<()>;
 type OneThread = std::cell::Cell<()>;
 type Pinned = std::marker::PhantomPinned;
@@ -80,7 +70,7 @@ fn tasks() {
         task::coop::Unconstrained<Pinned>;
         task::coop::Coop<Ready>;
     }
-    safer! {
+    equal! {
         task::JoinSet<()>;
         task::JoinSet<OneThread>;
         task::JoinSet<Local>;
@@ -115,7 +105,7 @@ fn processes_and_signals() {
         process::ChildStderr;
         signal::unix::SignalKind;
     }
-    safer! {
+    equal! {
         process::Child;
         signal::unix::Signal;
     }
@@ -130,7 +120,7 @@ fn files() {
         fs::ReadDir;
         fs::FileTimes;
     }
-    safer! {
+    equal! {
         fs::File;
     }
 }
@@ -176,7 +166,7 @@ fn descriptors_and_standard_streams() {
         io::unix::AsyncFdRegisterError<Local>;
         io::unix::TryIoError;
     }
-    safer! {
+    equal! {
         io::unix::AsyncFd<Fd>;
         io::unix::AsyncFd<LocalFd>;
         io::unix::AsyncFdReadyGuard<'static, Fd>;

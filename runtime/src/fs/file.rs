@@ -16,6 +16,7 @@ use std::time::SystemTime;
 use tokio::sync::Mutex;
 
 use super::{FileTimes, OpenOptions};
+use crate::unwind::NotUnwindSafe;
 use buffer::Buffer;
 use cursor::{Cursor, State};
 
@@ -62,6 +63,7 @@ pub struct File {
     std: Arc<StdFile>,
     cursor: Mutex<Cursor>,
     max_buf_size: usize,
+    _unwind: NotUnwindSafe,
 }
 
 impl File {
@@ -109,6 +111,7 @@ impl File {
             std: Arc::new(std),
             cursor: Mutex::default(),
             max_buf_size: MAX_BUFFER,
+            _unwind: NotUnwindSafe::default(),
         }
     }
 

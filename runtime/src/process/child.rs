@@ -11,6 +11,7 @@ use tokio::io::{AsyncRead, AsyncReadExt};
 use super::exit::ExitWatch;
 use super::{ChildStderr, ChildStdin, ChildStdout, orphan};
 use crate::runtime::Handle;
+use crate::unwind::NotUnwindSafe;
 
 /// A child process; made by [`Command::spawn`](super::Command::spawn).
 ///
@@ -41,6 +42,7 @@ pub struct Child {
     pub stdout: Option<ChildStdout>,
     /// The child's standard error, if it is piped.
     pub stderr: Option<ChildStderr>,
+    _unwind: NotUnwindSafe,
 }
 
 #[derive(Debug)]
@@ -108,6 +110,7 @@ impl Child {
             stdin: stdin.map(ChildStdin::from_std).transpose()?,
             stdout: stdout.map(ChildStdout::from_std).transpose()?,
             stderr: stderr.map(ChildStderr::from_std).transpose()?,
+            _unwind: NotUnwindSafe::default(),
         })
     }
 

@@ -4,6 +4,7 @@ use std::future::poll_fn;
 use std::io::{self, Read, Write};
 use std::task::{Context, Poll};
 
+use crate::unwind::NotUnwindSafe;
 use mio::unix::pipe;
 use plies_reactor::{Async, Direction};
 use signal_hook_registry::SigId;
@@ -112,6 +113,7 @@ pub fn signal(kind: SignalKind) -> io::Result<Signal> {
     Ok(Signal {
         receiver: Async::new(receiver)?,
         _registered: registered,
+        _unwind: NotUnwindSafe::default(),
     })
 }
 
@@ -150,6 +152,7 @@ impl Drop for Registered {
 pub struct Signal {
     receiver: Async<pipe::Receiver>,
     _registered: Registered,
+    _unwind: NotUnwindSafe,
 }
 
 impl Signal {

@@ -15,6 +15,7 @@ use slab::Slab;
 
 use super::{AbortHandle, Id, JoinError, JoinHandle, LocalSet, coop};
 use crate::runtime::Handle;
+use crate::unwind::NotUnwindSafe;
 pub use builder::Builder;
 use completions::Completions;
 
@@ -44,6 +45,7 @@ use completions::Completions;
 pub struct JoinSet<T> {
     tasks: Slab<Member<T>>,
     completions: Arc<Completions>,
+    _unwind: NotUnwindSafe,
 }
 
 /// The results are never pinned: they are moved out.
@@ -65,6 +67,7 @@ impl<T> JoinSet<T> {
         Self {
             tasks: Slab::new(),
             completions: Arc::default(),
+            _unwind: NotUnwindSafe::default(),
         }
     }
 

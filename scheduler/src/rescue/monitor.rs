@@ -12,7 +12,8 @@ use super::pace::{Outlook, Pace, Rest};
 use super::spare::Vacancy;
 use super::{Activity, Service, Stall};
 use crate::WorkerId;
-use crate::shared::{Remote, Shared, SharedRef};
+use crate::reference::SharedRef;
+use crate::shared::{Remote, Shared};
 
 /// What looks after the workers of one pool. It is told the time, and has no thread of its own.
 pub(crate) struct Monitor {

@@ -14,7 +14,8 @@ use super::settings::{Bounds, StallHook};
 use super::spare::{StartSpare, Vacancy};
 use super::{Pulse, Rescue};
 use crate::mutants::{Mutant, planted};
-use crate::shared::{Remote, SharedRef};
+use crate::reference::SharedRef;
+use crate::shared::Remote;
 use crate::{Driver, WorkerId};
 
 /// What a pool has whose workers can be replaced.

@@ -9,7 +9,8 @@ use super::Service;
 use crate::builder::{ThreadOptions, call};
 use crate::mutants::{Mutant, planted};
 use crate::queue::{LocalQueue, Queue, Queues};
-use crate::shared::{Remote, SharedRef};
+use crate::reference::SharedRef;
+use crate::shared::Remote;
 use crate::worker::Worker;
 use crate::{Scheduler, WorkerId, context};
 

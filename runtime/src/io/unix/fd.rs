@@ -10,6 +10,7 @@ use super::{AsyncFdReadyGuard, AsyncFdReadyMutGuard, AsyncFdRegisterError};
 use crate::context;
 use crate::io::Interest;
 use crate::task::coop;
+use crate::unwind::NotUnwindSafe;
 
 /// A descriptor whose readiness can be waited for: of a device, a library's socket, a timer or
 /// whatever else the operating system's selector takes (regular files are not among them).
@@ -57,6 +58,7 @@ use crate::task::coop;
 /// ```
 pub struct AsyncFd<T: AsRawFd> {
     pub(super) io: Async<Raw<T>>,
+    _unwind: NotUnwindSafe,
 }
 
 /// Something whose raw descriptor stays open, by the contract of [`AsyncFd::register`].
@@ -115,7 +117,10 @@ impl<T: AsRawFd> AsyncFd<T> {
         let io = Async::with_interest(Raw(inner), interest)
             .expect("only the registration makes a system call");
         match io.register_now() {
-            Ok(()) => Ok(Self { io }),
+            Ok(()) => Ok(Self {
+                io,
+                _unwind: NotUnwindSafe::default(),
+            }),
             Err(cause) => Err(AsyncFdRegisterError {
                 inner: io.into_inner().0,
                 cause,
