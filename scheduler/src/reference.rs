@@ -13,9 +13,12 @@ use crate::shared::Shared;
 use crate::worker::AnyWorker;
 use crate::{Attributes, Runnable, context};
 
+/// The shared part comes first, so that a reference is its address: it saves an addition wherever
+/// one is followed or compared.
+#[repr(C)]
 struct Counted {
-    references: CachePadded<AtomicUsize>,
     shared: Shared,
+    references: CachePadded<AtomicUsize>,
 }
 
 /// A counted reference to an executor's shared part, one pointer wide.
@@ -34,8 +37,8 @@ const _: () = {
 impl SharedRef {
     pub(crate) fn new(shared: Shared) -> Self {
         let counted = Counted {
-            references: CachePadded::new(AtomicUsize::new(1)),
             shared,
+            references: CachePadded::new(AtomicUsize::new(1)),
         };
         SharedRef(NonNull::from(Box::leak(Box::new(counted))))
     }
