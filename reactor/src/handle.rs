@@ -114,6 +114,7 @@ impl Handle {
     }
 
     /// The clock that this reactor's timers run by.
+    #[inline]
     pub fn clock(&self) -> &Clock {
         &self.shared.clock
     }

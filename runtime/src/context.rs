@@ -36,6 +36,7 @@ impl Role {
 }
 
 /// Calls `f` with the current runtime's handle.
+#[inline]
 pub(crate) fn with<R>(f: impl FnOnce(&Handle) -> R) -> Result<R, TryCurrentError> {
     CURRENT
         .try_with(|current| {
@@ -55,6 +56,7 @@ pub(crate) fn require() -> Handle {
 }
 
 /// Calls `f` with the current runtime's handle, or panics as [`require`] does.
+#[inline]
 #[track_caller]
 pub(crate) fn require_with<R>(f: impl FnOnce(&Handle) -> R) -> R {
     match with(f) {

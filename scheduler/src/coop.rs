@@ -68,6 +68,7 @@ impl RestoreOnPending {
 }
 
 impl Drop for RestoreOnPending {
+    #[inline]
     fn drop(&mut self) {
         let before = self.before.get();
         if before != UNLIMITED {

@@ -189,6 +189,7 @@ pub(super) fn interests(interest: Interest) -> mio::Interest {
 }
 
 /// The time that has passed since `origin` on the system's monotonic clock.
+#[inline]
 pub(crate) fn monotonic(origin: Instant) -> Nanos {
     nanos_in(origin.elapsed())
 }

@@ -79,7 +79,7 @@ impl Clock {
     /// assert!(Clock::new().deadline(Duration::MAX) > Clock::new().now());
     /// ```
     pub fn deadline(&self, after: Duration) -> Instant {
-        to_instant(self.nanos().saturating_add(nanos_in(after)))
+        to_instant(self.nanos_after(after))
     }
 
     /// Stops the clock where it is. A clock that is paused stays as it is.
@@ -139,6 +139,12 @@ impl Clock {
     pub fn hold(&self) -> ClockHold {
         self.0.holds.fetch_add(1, Ordering::AcqRel);
         ClockHold(self.clone())
+    }
+
+    /// `NEVER`, if it overflows.
+    #[inline]
+    pub(crate) fn nanos_after(&self, duration: Duration) -> Nanos {
+        self.nanos().saturating_add(nanos_in(duration))
     }
 
     #[inline]
@@ -241,6 +247,7 @@ impl Drop for ClockHold {
     }
 }
 
+#[inline]
 fn is_paused(word: u64) -> bool {
     word & PAUSED != 0
 }
@@ -255,6 +262,7 @@ fn time_of(word: u64) -> Nanos {
 }
 
 /// The origin of all clocks: a little before the first one was read, so that "now" is never zero.
+#[inline]
 fn origin() -> Instant {
     static ORIGIN: OnceLock<Instant> = OnceLock::new();
     *ORIGIN.get_or_init(Instant::now)

@@ -64,6 +64,7 @@ unsafe impl Linked for Entry {
 }
 
 impl Entry {
+    #[inline]
     pub(crate) fn new() -> Self {
         Self {
             links: Links::new(),
@@ -76,6 +77,7 @@ impl Entry {
         }
     }
 
+    #[inline]
     pub(crate) fn stage(&self) -> Stage {
         match self.stage.load(Ordering::Acquire) {
             0 => Stage::Idle,
@@ -85,6 +87,7 @@ impl Entry {
         }
     }
 
+    #[inline]
     pub(crate) fn set_stage(&self, stage: Stage) {
         self.stage.store(stage as u8, Ordering::Release);
     }

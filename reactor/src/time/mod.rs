@@ -12,6 +12,7 @@ use std::time::Duration;
 pub(crate) type Nanos = u64;
 
 /// How long a duration is: `NEVER`, if it is longer than that. Cheaper than by way of 128 bits.
+#[inline]
 pub(crate) fn nanos_in(duration: Duration) -> Nanos {
     let seconds: Nanos = duration.as_secs();
     seconds

@@ -5,10 +5,10 @@ use std::marker::PhantomPinned;
 use std::pin::Pin;
 use std::ptr::NonNull;
 use std::task::{Context, Poll, ready};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::Nanos;
-use super::clock::{to_instant, to_nanos};
+use super::clock::{Clock, to_instant, to_nanos};
 use super::entry::{Entry, Stage};
 use super::timers::Armed;
 use crate::context;
@@ -54,6 +54,28 @@ impl Sleep {
     #[inline]
     pub fn new(deadline: Instant) -> Self {
         Self::with_nanos(to_nanos(deadline), None)
+    }
+
+    /// A sleep that ends `duration` after this call, by `clock`, on the reactor that is current when
+    /// it is first polled; that reactor must run by the same clock. One too long for the clock never
+    /// ends.
+    ///
+    /// It costs less than a [`new`](Self::new) at `Instant::now() + duration`.
+    ///
+    /// ```
+    /// use plies_reactor::{Reactor, Sleep};
+    /// use std::time::{Duration, Instant};
+    ///
+    /// let reactor = Reactor::new()?;
+    /// let start = Instant::now();
+    /// let sleep = Sleep::after(Duration::from_millis(1), reactor.handle().clock());
+    /// reactor.block_on(sleep)?;
+    /// assert!(start.elapsed() >= Duration::from_millis(1));
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    #[inline]
+    pub fn after(duration: Duration, clock: &Clock) -> Self {
+        Self::with_nanos(clock.nanos_after(duration), None)
     }
 
     /// A sleep until `deadline` on the reactor of `handle`.

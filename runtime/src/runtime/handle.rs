@@ -225,6 +225,7 @@ impl Handle {
     }
 
     #[cfg(feature = "time")]
+    #[inline]
     pub(crate) fn clock(&self) -> &Clock {
         &self.shared.clock
     }

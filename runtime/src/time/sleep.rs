@@ -34,7 +34,11 @@ use crate::task::coop;
 #[track_caller]
 #[inline]
 pub fn sleep(duration: Duration) -> Sleep {
-    sleep_until(Instant::after(duration))
+    Sleep {
+        timer: context::require_with(|handle| {
+            plies_reactor::Sleep::after(duration, handle.clock())
+        }),
+    }
 }
 
 /// Waits until `deadline`; ready at once if it has passed.

@@ -7,7 +7,7 @@ use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use super::{Instant, Sleep, sleep_until};
+use super::{Instant, Sleep, sleep, sleep_until};
 use crate::task::coop;
 
 /// Bounds `future` by `duration`, counted from this call.
@@ -38,7 +38,10 @@ use crate::task::coop;
 /// ```
 #[track_caller]
 pub fn timeout<F: IntoFuture>(duration: Duration, future: F) -> Timeout<F::IntoFuture> {
-    timeout_at(Instant::after(duration), future)
+    Timeout {
+        value: future.into_future(),
+        delay: sleep(duration),
+    }
 }
 
 /// Bounds `future` by a moment; otherwise as [`timeout`].
