@@ -152,7 +152,7 @@ fn far_deadlines_do_not_overflow() {
 
 #[test]
 fn an_armed_sleep_is_small() {
-    assert!(size_of::<Sleep>() <= 96, "{}", size_of::<Sleep>());
+    assert!(size_of::<Sleep>() <= 56, "{}", size_of::<Sleep>());
 }
 
 #[test]

@@ -85,9 +85,10 @@ impl Pair {
         self.age += 1;
         // SAFETY: boxed, idle, and in the model until it is cancelled or due.
         unsafe {
+            entry.set_deadline(deadline);
             self.wheel
-                .insert(NonNull::from(&*entry), deadline, self.waker.clone())
-        };
+                .insert(NonNull::from(&*entry), self.waker.clone());
+        }
         self.model.insert((deadline, self.age), entry);
     }
 
@@ -127,7 +128,7 @@ impl Pair {
 
     fn apply(&mut self, operation: &Operation) {
         match *operation {
-            Operation::Arm { after } => self.arm(Box::pin(Entry::new()), after),
+            Operation::Arm { after } => self.arm(Box::pin(Entry::new(0)), after),
             Operation::Cancel { pick } => drop(self.cancel(pick)),
             Operation::Rearm { pick, after } => {
                 if let Some(entry) = self.cancel(pick) {
@@ -198,8 +199,8 @@ fn stepping_from_next_to_next_fires_each_timer_at_its_deadline() {
         NEVER >> 1,
     ];
     for after in spans {
-        pair.arm(Box::pin(Entry::new()), after);
-        pair.arm(Box::pin(Entry::new()), after);
+        pair.arm(Box::pin(Entry::new(0)), after);
+        pair.arm(Box::pin(Entry::new(0)), after);
     }
     while !pair.model.is_empty() {
         let (next, first) = (pair.wheel.next(), pair.first());
@@ -214,8 +215,8 @@ fn stepping_from_next_to_next_fires_each_timer_at_its_deadline() {
 #[test]
 fn a_cancelled_first_timer_makes_next_early_and_never_late() {
     let mut pair = Pair::new(0);
-    pair.arm(Box::pin(Entry::new()), 1_000_000);
-    pair.arm(Box::pin(Entry::new()), 1_000_500);
+    pair.arm(Box::pin(Entry::new(0)), 1_000_000);
+    pair.arm(Box::pin(Entry::new(0)), 1_000_500);
     pair.cancel(0);
     let mut looks = 0;
     while !pair.model.is_empty() {

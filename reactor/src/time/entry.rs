@@ -32,25 +32,27 @@ pub(crate) enum Stage {
     Gone,
 }
 
-/// What the wheel's lock guards of an entry.
-#[derive(Debug)]
-pub(crate) struct Guarded {
-    pub(crate) deadline: Nanos,
-    pub(crate) waker: Option<Waker>,
-    /// The slot it is linked on while its deadline lies ahead of the wheel; see `Wheel`.
-    pub(crate) place: u16,
-}
-
 /// A timer that a wheel can link.
+///
+/// Each field is a cell of its own, so that the small ones share a word: the futures of an
+/// application hold many of these.
+///
+/// | field | who writes it | who reads it |
+/// |---|---|---|
+/// | `links`, `waker`, `place` | whoever holds the wheel's lock | the same |
+/// | `deadline` | the owner, and under the lock while the entry is armed | the owner at any time, others under the lock |
+/// | `stage` | see [`Stage`] | anybody |
 #[derive(Debug)]
 pub(crate) struct Entry {
     links: Links<Entry>,
-    guarded: UnsafeCell<Guarded>,
+    deadline: UnsafeCell<Nanos>,
+    waker: UnsafeCell<Option<Waker>>,
+    place: UnsafeCell<u16>,
     stage: AtomicU8,
 }
 
-// SAFETY: `links` and `guarded` are only touched under the lock of the wheel the entry belongs to,
-// or by the owner through `&mut` while it is linked nowhere; `Waker` is Send and Sync.
+// SAFETY: the table above: the cells are touched under the lock of the wheel that the entry belongs
+// to, or by the owner, who shares only the deadline, for reading; `Waker` is Send and Sync.
 unsafe impl Send for Entry {}
 // SAFETY: as above.
 unsafe impl Sync for Entry {}
@@ -65,14 +67,12 @@ unsafe impl Linked for Entry {
 
 impl Entry {
     #[inline]
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(deadline: Nanos) -> Self {
         Self {
             links: Links::new(),
-            guarded: UnsafeCell::new(Guarded {
-                deadline: 0,
-                waker: None,
-                place: 0,
-            }),
+            deadline: UnsafeCell::new(deadline),
+            waker: UnsafeCell::new(None),
+            place: UnsafeCell::new(0),
             stage: AtomicU8::new(Stage::Idle as u8),
         }
     }
@@ -92,14 +92,56 @@ impl Entry {
         self.stage.store(stage as u8, Ordering::Release);
     }
 
-    /// Reads or changes what the lock guards.
+    /// When it is due.
     ///
     /// # Safety
     ///
-    /// The caller holds the lock of the wheel this entry belongs to, or is the owner of an entry
-    /// that is linked nowhere; and `f` does not come back to this entry.
-    pub(crate) unsafe fn guarded<R>(&self, f: impl FnOnce(&mut Guarded) -> R) -> R {
-        // SAFETY: the caller's lock or ownership excludes every other access.
-        self.guarded.with_mut(|guarded| f(unsafe { &mut *guarded }))
+    /// The caller is the owner, or holds the lock of the wheel this entry belongs to.
+    #[inline]
+    pub(crate) unsafe fn deadline(&self) -> Nanos {
+        // SAFETY: the owner writes it under the lock, or while nobody else knows the entry.
+        self.deadline.with(|deadline| unsafe { *deadline })
+    }
+
+    /// # Safety
+    ///
+    /// The caller is the owner, and holds the lock of the wheel that the entry belongs to, or the
+    /// entry belongs to none; and it is not linked.
+    #[inline]
+    pub(crate) unsafe fn set_deadline(&self, to: Nanos) {
+        // SAFETY: by this function's contract nobody else reads it.
+        self.deadline.with_mut(|deadline| unsafe { *deadline = to });
+    }
+
+    /// Reads or changes whom it wakes.
+    ///
+    /// # Safety
+    ///
+    /// The caller holds the lock of the wheel this entry belongs to; and `f` does not come back to
+    /// this entry.
+    #[inline]
+    pub(crate) unsafe fn waker<R>(&self, f: impl FnOnce(&mut Option<Waker>) -> R) -> R {
+        // SAFETY: the caller's lock excludes every other access.
+        self.waker.with_mut(|waker| f(unsafe { &mut *waker }))
+    }
+
+    /// The slot it is linked on while its deadline lies ahead of the wheel; see `Wheel`.
+    ///
+    /// # Safety
+    ///
+    /// The caller holds the lock of the wheel this entry belongs to.
+    #[inline]
+    pub(crate) unsafe fn place(&self) -> u16 {
+        // SAFETY: it is written under the lock only.
+        self.place.with(|place| unsafe { *place })
+    }
+
+    /// # Safety
+    ///
+    /// As [`place`](Self::place).
+    #[inline]
+    pub(crate) unsafe fn set_place(&self, to: u16) {
+        // SAFETY: the caller's lock excludes every other access.
+        self.place.with_mut(|place| unsafe { *place = to });
     }
 }

@@ -41,7 +41,6 @@ use crate::handle::Handle;
 #[derive(Debug)]
 #[must_use = "a sleep does nothing unless it is awaited"]
 pub struct Sleep {
-    deadline: Nanos,
     /// The reactor it is armed on or will be; none: the current one at the first poll.
     home: Option<Handle>,
     entry: Entry,
@@ -86,16 +85,16 @@ impl Sleep {
     #[inline]
     fn with_nanos(deadline: Nanos, home: Option<Handle>) -> Self {
         Self {
-            deadline,
             home,
-            entry: Entry::new(),
+            entry: Entry::new(deadline),
             _pinned: PhantomPinned,
         }
     }
 
     /// When it completes.
     pub fn deadline(&self) -> Instant {
-        to_instant(self.deadline)
+        // SAFETY: its owner asks.
+        to_instant(unsafe { self.entry.deadline() })
     }
 
     /// Whether a poll has found, or would find, that the reactor fired it.
@@ -110,21 +109,21 @@ impl Sleep {
     pub fn reset(self: Pin<&mut Self>, deadline: Instant) {
         // SAFETY: nothing is moved out; the entry stays in place.
         let this = unsafe { self.get_unchecked_mut() };
-        this.deadline = to_nanos(deadline);
+        let deadline = to_nanos(deadline);
         if this.entry.stage() == Stage::Armed
             && let Some(home) = &this.home
         {
-            // SAFETY: pinned, so it stays in place until `Drop` disarms it; armed on `home`.
-            match unsafe {
-                home.timers()
-                    .rearm(NonNull::from(&this.entry), this.deadline)
-            } {
+            let entry = NonNull::from(&this.entry);
+            // SAFETY: ours, and pinned, so it stays in place until `Drop` disarms it; armed on `home`.
+            match unsafe { home.timers().rearm(entry, deadline) } {
                 Some(Armed::WakeOwner) => return home.wake_sleeper(),
                 Some(Armed::InTime) => return,
                 None => {}
             }
         }
         this.entry.set_stage(Stage::Idle);
+        // SAFETY: ours, and no longer in a wheel.
+        unsafe { this.entry.set_deadline(deadline) };
     }
 
     /// Polls it, with an error where awaiting it would panic.
@@ -165,13 +164,15 @@ impl Sleep {
             self.home = Some(context::current().ok_or(NoReactor)?);
         }
         let home = self.home.as_ref().expect("just set");
-        if home.timers().has_passed(self.deadline, home.clock()) {
+        // SAFETY: its owner asks.
+        let deadline = unsafe { self.entry.deadline() };
+        if home.timers().has_passed(deadline, home.clock()) {
             self.entry.set_stage(Stage::Fired);
             return Poll::Ready(Ok(()));
         }
         let entry = NonNull::from(&self.entry);
         // SAFETY: idle and pinned; `Drop` disarms it before it goes.
-        match unsafe { home.timers().arm(entry, self.deadline, cx.waker().clone()) } {
+        match unsafe { home.timers().arm(entry, cx.waker().clone()) } {
             Ok(Armed::InTime) => {}
             Ok(Armed::WakeOwner) => home.wake_sleeper(),
             Err(gone) => return Poll::Ready(Err(gone.into())),

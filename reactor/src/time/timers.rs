@@ -4,7 +4,7 @@ use std::ptr::NonNull;
 use std::task::Waker;
 
 use super::clock::Clock;
-use super::entry::{Entry, Guarded, Stage};
+use super::entry::{Entry, Stage};
 use super::wheel::Wheel;
 use super::{NEVER, Nanos};
 use crate::error::ReactorGone;
@@ -72,7 +72,7 @@ impl Timers {
         (deadline < sure || clock.is_paused()) && clock.nanos() >= deadline
     }
 
-    /// Arms an idle entry.
+    /// Arms an idle entry, for its deadline.
     ///
     /// # Safety
     ///
@@ -81,7 +81,6 @@ impl Timers {
     pub(crate) unsafe fn arm(
         &self,
         entry: NonNull<Entry>,
-        deadline: Nanos,
         waker: Waker,
     ) -> Result<Armed, ReactorGone> {
         let mut shard = self.shard.lock();
@@ -89,16 +88,19 @@ impl Timers {
             return Err(ReactorGone);
         }
         // SAFETY: by this function's contract; the lock is held.
-        unsafe { shard.wheel.insert(entry, deadline, waker) };
-        Ok(shard.armed(deadline))
+        unsafe {
+            shard.wheel.insert(entry, waker);
+            Ok(shard.armed(entry.as_ref().deadline()))
+        }
     }
 
     /// Moves an armed entry to another deadline and keeps its waker. Says `None` if it was no
-    /// longer armed.
+    /// longer armed, and nothing is changed.
     ///
     /// # Safety
     ///
-    /// `entry` is live, was armed here, and stays in place until it is no longer armed.
+    /// The caller owns `entry`, which is live, was armed here, and stays in place until it is no
+    /// longer armed.
     pub(crate) unsafe fn rearm(&self, entry: NonNull<Entry>, deadline: Nanos) -> Option<Armed> {
         let mut shard = self.shard.lock();
         // SAFETY: live; an armed entry is linked in this wheel, and stays so under the lock.
@@ -107,7 +109,8 @@ impl Timers {
                 return None;
             }
             let waker = shard.wheel.remove(entry);
-            shard.wheel.insert(entry, deadline, waker);
+            entry.as_ref().set_deadline(deadline);
+            shard.wheel.insert(entry, waker);
         }
         Some(shard.armed(deadline))
     }
@@ -134,8 +137,8 @@ impl Timers {
     ///
     /// `entry` is live and was armed here.
     pub(crate) unsafe fn set_waker(&self, entry: NonNull<Entry>, waker: &Waker) -> bool {
-        let same = |guarded: &mut Guarded| {
-            let current = guarded.waker.as_ref();
+        let same = |slot: &mut Option<Waker>| {
+            let current = slot.as_ref();
             current.is_some_and(|current| current.will_wake(waker))
         };
         // SAFETY: by this function's contract, both times.
@@ -145,14 +148,14 @@ impl Timers {
             Some(false) => {
                 // Cloned, and the old one dropped, with nothing locked.
                 let mut new = Some(waker.clone());
-                let swap = |guarded: &mut Guarded| std::mem::swap(&mut guarded.waker, &mut new);
+                let swap = |slot: &mut Option<Waker>| std::mem::swap(slot, &mut new);
                 // SAFETY: as above.
                 unsafe { self.if_armed(entry, swap) }.is_some()
             }
         }
     }
 
-    /// Calls `look` under the lock, if the entry is still armed.
+    /// Calls `look` with the waker's place under the lock, if the entry is still armed.
     ///
     /// # Safety
     ///
@@ -160,14 +163,14 @@ impl Timers {
     unsafe fn if_armed<R>(
         &self,
         entry: NonNull<Entry>,
-        look: impl FnOnce(&mut Guarded) -> R,
+        look: impl FnOnce(&mut Option<Waker>) -> R,
     ) -> Option<R> {
         let _shard = self.shard.lock();
         // SAFETY: live.
         let entry = unsafe { entry.as_ref() };
         let armed = entry.stage() == Stage::Armed || planted(Bug::FiredUnnoticed);
         // SAFETY: the lock is held.
-        armed.then(|| unsafe { entry.guarded(look) })
+        armed.then(|| unsafe { entry.waker(look) })
     }
 
     /// The owner is about to sleep: returns when the next timer is due, and lets the lock tell

@@ -19,7 +19,7 @@
 use std::ptr::NonNull;
 use std::task::Waker;
 
-use super::entry::{Entry, Guarded, Stage};
+use super::entry::{Entry, Stage};
 use super::{NEVER, Nanos};
 use crate::list::List;
 
@@ -80,23 +80,18 @@ impl Wheel {
         self.levels_occupied == 0 && self.due.is_empty()
     }
 
-    /// Links `entry`; a deadline that is past already makes it due at once.
+    /// Links `entry` for its deadline; one that is past already makes it due at once.
     ///
     /// # Safety
     ///
     /// `entry` is live, linked nowhere, and stays in place until it is removed or taken as due.
     #[inline]
-    pub(crate) unsafe fn insert(&mut self, entry: NonNull<Entry>, deadline: Nanos, waker: Waker) {
+    pub(crate) unsafe fn insert(&mut self, entry: NonNull<Entry>, waker: Waker) {
         // SAFETY: the caller holds this wheel's lock; the entry is live.
-        let previous = unsafe {
-            entry.as_ref().guarded(|guarded| {
-                guarded.deadline = deadline;
-                guarded.waker.replace(waker)
-            })
-        };
+        let previous = unsafe { entry.as_ref().waker(|slot| slot.replace(waker)) };
         debug_assert!(previous.is_none(), "an idle timer keeps no waker");
         // SAFETY: live and linked nowhere, by this function's contract.
-        unsafe { self.link(entry, deadline) };
+        unsafe { self.link(entry) };
         // SAFETY: live.
         unsafe { entry.as_ref() }.set_stage(Stage::Armed);
     }
@@ -110,9 +105,8 @@ impl Wheel {
     pub(crate) unsafe fn remove(&mut self, entry: NonNull<Entry>) -> Waker {
         // SAFETY: linked, so live; the caller holds this wheel's lock.
         let (deadline, place, waker) = unsafe {
-            entry
-                .as_ref()
-                .guarded(|guarded| (guarded.deadline, guarded.place, guarded.waker.take()))
+            let entry = entry.as_ref();
+            (entry.deadline(), entry.place(), entry.waker(Option::take))
         };
         if deadline <= self.elapsed {
             // SAFETY: whatever lies behind `elapsed` is due.
@@ -158,10 +152,7 @@ impl Wheel {
             }
             while let Some(entry) = timers.pop_front() {
                 // SAFETY: just unlinked and not yet free, since its owner needs the lock for that.
-                unsafe {
-                    let deadline = entry.as_ref().guarded(|guarded| guarded.deadline);
-                    self.link(entry, deadline);
-                }
+                unsafe { self.link(entry) };
             }
         }
         self.elapsed = self.elapsed.max(now);
@@ -174,7 +165,7 @@ impl Wheel {
         // SAFETY: it was linked, so its owner has not freed it; the caller holds the lock.
         let entry = unsafe { entry.as_ref() };
         // SAFETY: as above.
-        let waker = unsafe { entry.guarded(|guarded| guarded.waker.take()) };
+        let waker = unsafe { entry.waker(Option::take) };
         entry.set_stage(stage);
         Some(waker.expect("an armed timer has a waker"))
     }
@@ -197,9 +188,11 @@ impl Wheel {
 
     /// # Safety
     ///
-    /// `entry` is live and linked nowhere, and `deadline` is its own.
+    /// `entry` is live and linked nowhere.
     #[inline]
-    unsafe fn link(&mut self, entry: NonNull<Entry>, deadline: Nanos) {
+    unsafe fn link(&mut self, entry: NonNull<Entry>) {
+        // SAFETY: live, and the caller holds the lock.
+        let deadline = unsafe { entry.as_ref().deadline() };
         if deadline <= self.elapsed {
             // SAFETY: by this function's contract.
             unsafe { self.due.push_back(entry) };
@@ -207,11 +200,7 @@ impl Wheel {
         }
         let (index, slot) = place(self.elapsed, deadline);
         // SAFETY: live, and the caller holds the lock.
-        unsafe {
-            entry
-                .as_ref()
-                .guarded(|guarded: &mut Guarded| guarded.place = joined(index, slot))
-        };
+        unsafe { entry.as_ref().set_place(joined(index, slot)) };
         self.levels_occupied |= 1 << index;
         let level = &mut self.levels[index];
         level.occupied |= 1 << slot;
