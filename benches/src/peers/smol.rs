@@ -10,6 +10,7 @@ use std::time::Duration;
 use async_channel::{Receiver, Sender};
 use async_executor::{Executor, LocalExecutor, StaticExecutor, Task};
 use async_io::{Async, Timer};
+use futures::FutureExt;
 use smol_hyper::rt::FuturesIo;
 
 use crate::exchange::over_futures::{answer, answer_through, ask};
@@ -203,8 +204,8 @@ impl<E: Execute> Spawn for Spawner<E> {
 }
 
 impl<E: Execute> Timers for Spawner<E> {
-    async fn sleep(duration: Duration) {
-        Timer::after(duration).await;
+    fn sleep(duration: Duration) -> impl Future<Output = ()> + Send {
+        Timer::after(duration).map(drop)
     }
 }
 

@@ -80,8 +80,8 @@ macro_rules! tokio_shaped {
             }
 
             impl Timers for Spawner {
-                async fn sleep(duration: Duration) {
-                    ::$runtime::time::sleep(duration).await;
+                fn sleep(duration: Duration) -> impl Future<Output = ()> + Send {
+                    ::$runtime::time::sleep(duration)
                 }
             }
 
