@@ -46,6 +46,7 @@
 //! |---|---|
 //! | `PLIES_MODEL_PREEMPTIONS` | a preemption bound at least this high for every bounded model; `none` lifts the bounds |
 //! | `PLIES_MODEL_SCHEDULES` | schedules a shuttle run tries per model (default 10000) |
+//! | `PLIES_MODEL_JOBS` | how many children run at once (default: one for each core) |
 //! | `PLIES_MODEL_TIMEOUT` | seconds after which a child is killed and counts as failed (default 900) |
 //!
 //! # What makes a model worth its time

@@ -3,8 +3,13 @@
 use super::child::{FAILED, FINISHED, REQUEST, STARTED};
 use super::explore::{BACKEND, WEAK_MEMORY};
 use super::{Kind, Model};
+use std::collections::BTreeMap;
+use std::fmt::Write;
 use std::io::Read;
 use std::process::{Child, Command, ExitCode, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc;
+use std::thread;
 use std::time::{Duration, Instant};
 
 /// What became of one child.
@@ -37,13 +42,20 @@ pub(super) fn run(models: &[Model]) -> ExitCode {
         "{:<52} {:>10} {:>9}  planted bugs caught (in how many executions)",
         BACKEND, "executions", "time"
     );
-    let (mut ran, mut failures, started) = (0, 0, Instant::now());
-    for (index, model) in models.iter().enumerate().filter(|(_, model)| wanted(model)) {
-        ran += 1;
-        failures += usize::from(!check(index, model));
-    }
+    let started = Instant::now();
+    let wanted: Vec<_> = models
+        .iter()
+        .enumerate()
+        .filter(|(_, model)| wanted(model))
+        .collect();
+    let mut failures = 0;
+    check_all(&wanted, |checked| {
+        print!("{}", checked.lines);
+        failures += usize::from(!checked.passed);
+    });
     println!(
-        "{ran} models in {:.1} s, {failures} failed",
+        "{} models in {:.1} s, {failures} failed",
+        wanted.len(),
         started.elapsed().as_secs_f64()
     );
     if failures == 0 {
@@ -53,8 +65,48 @@ pub(super) fn run(models: &[Model]) -> ExitCode {
     }
 }
 
-/// Runs one model and its planted bugs, prints its line, and tells whether all went as expected.
-fn check(index: usize, model: &Model) -> bool {
+/// What there is to print of a model.
+struct Checked {
+    lines: String,
+    passed: bool,
+}
+
+/// Checks several models at a time, and tells of each in their order.
+fn check_all(models: &[(usize, &Model)], mut tell: impl FnMut(Checked)) {
+    let cores = thread::available_parallelism().map_or(1, usize::from);
+    let jobs = number("PLIES_MODEL_JOBS", cores as u64).max(1);
+    // Relaxed: each index is given out once, and the models were there before the threads.
+    let next = AtomicUsize::new(0);
+    let (sender, checked) = mpsc::channel();
+    thread::scope(|scope| {
+        for _ in 0..jobs {
+            let (sender, next) = (sender.clone(), &next);
+            scope.spawn(move || {
+                loop {
+                    let position = next.fetch_add(1, Ordering::Relaxed);
+                    let Some((index, model)) = models.get(position) else {
+                        return;
+                    };
+                    // The receiver is there until all senders are gone.
+                    let _ = sender.send((position, check(*index, model)));
+                }
+            });
+        }
+        drop(sender);
+        let mut early = BTreeMap::new();
+        let mut told = 0;
+        for (position, one) in checked {
+            early.insert(position, one);
+            while let Some(one) = early.remove(&told) {
+                tell(one);
+                told += 1;
+            }
+        }
+    });
+}
+
+/// Runs one model and its planted bugs, and tells whether all went as expected.
+fn check(index: usize, model: &Model) -> Checked {
     let outcome = observe(&index.to_string());
     let mut complaints = Vec::new();
     match outcome.verdict {
@@ -94,17 +146,20 @@ fn check(index: usize, model: &Model) -> bool {
             Verdict::Broken => complaints.push(format!("{}: broke:\n{}", bug.name, outcome.output)),
         }
     }
-    println!(
-        "{:<52} {:>10} {:>7.2} s  {}",
+    let mut lines = format!(
+        "{:<52} {:>10} {:>7.2} s  {}\n",
         model.name,
         outcome.iterations,
         outcome.time.as_secs_f64(),
         caught.join(", ")
     );
     for complaint in &complaints {
-        println!("    FAILED: {complaint}");
+        writeln!(lines, "    FAILED: {complaint}").expect("a string takes all");
     }
-    complaints.is_empty()
+    Checked {
+        lines,
+        passed: complaints.is_empty(),
+    }
 }
 
 /// Runs one body in a child process.
@@ -136,8 +191,8 @@ fn observe(request: &str) -> Outcome {
 }
 
 /// Reads a pipe to its end on a thread, so that a talkative child never blocks.
-fn drain(pipe: Option<impl Read + Send + 'static>) -> std::thread::JoinHandle<String> {
-    std::thread::spawn(move || {
+fn drain(pipe: Option<impl Read + Send + 'static>) -> thread::JoinHandle<String> {
+    thread::spawn(move || {
         let mut bytes = Vec::new();
         if let Some(mut pipe) = pipe {
             // A broken pipe ends the output early, which the verdict then shows.
@@ -160,7 +215,7 @@ fn wait(child: &mut Child) -> Option<bool> {
             let _ = child.wait();
             return None;
         }
-        std::thread::sleep(Duration::from_millis(5));
+        thread::sleep(Duration::from_millis(5));
     }
 }
 
