@@ -82,16 +82,16 @@ fn the_observer_is_told_and_the_counters_count() {
     let watcher = Arc::new(Watcher(told.clone()));
     on_each(
         |builder| {
-            builder.observer(watcher.clone());
+            // However many of the blocked seem to compute when they are looked at.
+            let rescue = Rescue::new().max_busy_spares(usize::MAX);
+            builder.observer(watcher.clone()).rescue(rescue);
         },
         |runtime| {
             for polls in 1..=3 {
                 stall(runtime, &told, "blocked");
                 let rescue = runtime.metrics().rescue();
-                assert!(
-                    rescue.stalls >= polls && rescue.rescues >= polls,
-                    "{rescue:?}"
-                );
+                // A spare that is about to leave is not replaced when it blocks.
+                assert!(rescue.stalls >= polls && rescue.rescues >= 1, "{rescue:?}");
             }
             assert!(!runtime.metrics().spare_workers().is_empty());
         },
