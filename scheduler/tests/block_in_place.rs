@@ -9,10 +9,12 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use plies_scheduler::{
-    CurrentThread, Driver, Handle, Pinned, Rescue, ThreadParker, ThreadPool, WorkStealing,
-    block_in_place, block_on, coop, current_task,
+    CurrentThread, Handle, Pinned, Rescue, ThreadPool, WorkStealing, block_in_place, block_on,
+    coop, current_task,
 };
-use util::{Drops, Gate, Never, builder, on_each_policy, pool, wait_until};
+use util::{
+    Drops, Gate, Looks, Never, block_in_place_until, builder, on_each_policy, pool, wait_until,
+};
 
 const LONG: Duration = Duration::from_secs(3600);
 
@@ -180,32 +182,9 @@ fn a_thread_name_that_panics_is_no_spare() {
     assert_eq!(pool.shutdown(LONG).workers_left, 0);
 }
 
-/// Counts who looks into it.
-#[derive(Default)]
-struct Counting {
-    parker: ThreadParker,
-    looks: AtomicUsize,
-}
-
-impl Driver for Counting {
-    fn park(&self, timeout: Option<Duration>) -> std::io::Result<()> {
-        self.looks.fetch_add(1, Ordering::SeqCst);
-        self.parker.park(timeout)
-    }
-
-    fn poll(&self) -> std::io::Result<bool> {
-        self.looks.fetch_add(1, Ordering::SeqCst);
-        Ok(true)
-    }
-
-    fn unpark(&self) {
-        self.parker.unpark();
-    }
-}
-
 #[test]
 fn the_driver_is_served_and_pinned_tasks_wait() {
-    let driver = Arc::new(Counting::default());
+    let driver = Arc::new(Looks::default());
     let made = driver.clone();
     let pool = builder(1, Pinned::new())
         .driver(move |_| made.clone())
@@ -215,8 +194,8 @@ fn the_driver_is_served_and_pinned_tasks_wait() {
     let (counter, token) = (ran.clone(), ran.token());
     in_a_task(&pool, move || {
         handle.spawn(async move { drop(token) }).detach();
-        let before = driver.looks.load(Ordering::SeqCst);
-        block_in_place(|| wait_until(|| driver.looks.load(Ordering::SeqCst) > before + 1));
+        let before = driver.all();
+        block_in_place(|| wait_until(|| driver.all() > before + 1));
         assert_eq!(counter.count(), 0);
     });
     wait_until(|| ran.count() == 1);
@@ -228,17 +207,14 @@ fn no_stall_is_seen_in_it() {
         .workers(1)
         .build_with_monitor()
         .unwrap();
-    let (blocked, gate) = (Gate::default(), Gate::default());
-    let task = pool.handle().spawn({
-        let (blocked, gate) = (blocked.clone(), gate.clone());
-        async move {
-            block_in_place(|| {
-                blocked.open();
-                gate.block();
-            });
-        }
+    let gate = Gate::default();
+    let task = block_in_place_until(pool.handle(), &gate);
+    // Until the spare sleeps it might be late itself, on a loaded machine.
+    wait_until(|| {
+        let metrics = pool.handle().metrics();
+        let mut spares = metrics.spares().iter();
+        spares.any(|spare| spare.park_turns % 2 == 1)
     });
-    blocked.block();
     for ms in [0, 1, 20, 40] {
         sample(Duration::from_millis(ms));
     }
@@ -255,7 +231,7 @@ fn no_stall_is_seen_in_it() {
 fn shutdown_leaves_it_behind_and_it_ends_by_itself() {
     on_each_policy(|pool| {
         let pool = pool(1);
-        let (blocked, gate, drops) = (Gate::default(), Gate::default(), Drops::default());
+        let (gate, drops) = (Gate::default(), Drops::default());
         for _ in 0..10 {
             let token = drops.token();
             let task = async move {
@@ -264,16 +240,7 @@ fn shutdown_leaves_it_behind_and_it_ends_by_itself() {
             };
             pool.handle().spawn(task).detach();
         }
-        let task = pool.handle().spawn({
-            let (blocked, gate) = (blocked.clone(), gate.clone());
-            async move {
-                block_in_place(|| {
-                    blocked.open();
-                    gate.block();
-                });
-            }
-        });
-        blocked.block();
+        let task = block_in_place_until(pool.handle(), &gate);
         let handle = pool.handle().clone();
         let report = pool.shutdown(Duration::ZERO);
         assert!(report.workers_left >= 1);

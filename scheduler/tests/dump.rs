@@ -7,25 +7,10 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use plies_scheduler::{
-    Activity, Attributes, Cause, CurrentThread, Dump, JoinHandle, Pinned, Rescue, Runnable,
-    Scheduler, TaskBuilder, TaskDump, TaskState, ThreadPool, WorkStealing, WorkerId, WorkerState,
-    block_in_place, block_on,
+    Activity, Attributes, Cause, CurrentThread, Dump, JoinHandle, Pinned, Runnable, Scheduler,
+    TaskBuilder, TaskDump, TaskState, ThreadPool, WorkStealing, WorkerId, WorkerState, block_on,
 };
-use util::{Gate, builder, on_each_policy, pool, wait_until};
-
-/// A task that holds its worker's thread until the gate opens; returns when it does.
-fn block_a_worker(pool: &ThreadPool, gate: &Gate) -> JoinHandle<()> {
-    let (blocked, gate) = (Gate::default(), gate.clone());
-    let task = pool.handle().spawn({
-        let blocked = blocked.clone();
-        async move {
-            blocked.open();
-            gate.block();
-        }
-    });
-    blocked.block();
-    task
-}
+use util::{Gate, Watched, block_a_worker, block_in_place_until, on_each_policy, pool, wait_until};
 
 /// A task that waits at the door; returns when it does.
 fn wait_at(pool: &ThreadPool, door: &Gate) -> JoinHandle<()> {
@@ -93,7 +78,7 @@ fn every_state_is_told_with_everybody_stuck() {
         let (gate, door, other_door) = (Gate::default(), Gate::default(), Gate::default());
         let idle = wait_at(&pool, &door);
         let queued = wait_at(&pool, &other_door);
-        let running = block_a_worker(&pool, &gate);
+        let running = block_a_worker(pool.handle(), &gate);
         other_door.open();
         let fresh: Vec<_> = (0..3).map(|_| pool.handle().spawn(async {})).collect();
 
@@ -202,16 +187,12 @@ fn the_worker_that_polled_it_last_is_told() {
 
 #[test]
 fn spares_are_there_while_they_stand_in() {
-    let rescue = Rescue::new().max_busy_spares(usize::MAX);
-    let (pool, mut sample) = builder(1, WorkStealing::new())
-        .rescue(rescue)
-        .build_with_monitor()
-        .unwrap();
+    let mut watched = Watched::new(1, WorkStealing::new());
     let gate = Gate::default();
-    let first = block_a_worker(&pool, &gate);
-    sample(Duration::ZERO);
-    sample(Duration::from_millis(20));
-    let second = block_a_worker(&pool, &gate);
+    let first = watched.block_a_worker(&gate);
+    watched.declare_stuck();
+    let pool = &watched.pool;
+    let second = block_a_worker(pool.handle(), &gate);
     let dump = pool.handle().dump();
     assert_eq!(dump.workers().len(), 2);
     let spare = &dump.workers()[1];
@@ -226,16 +207,12 @@ fn spares_are_there_while_they_stand_in() {
 
 #[test]
 fn a_task_polled_by_a_spare_that_left_says_so() {
-    let rescue = Rescue::new().max_busy_spares(usize::MAX);
-    let (pool, mut sample) = builder(1, WorkStealing::new())
-        .rescue(rescue)
-        .build_with_monitor()
-        .unwrap();
+    let mut watched = Watched::new(1, WorkStealing::new());
     let (gate, door) = (Gate::default(), Gate::default());
-    let blocked = block_a_worker(&pool, &gate);
-    sample(Duration::ZERO);
-    sample(Duration::from_millis(20));
-    let task = wait_at(&pool, &door);
+    let blocked = watched.block_a_worker(&gate);
+    watched.declare_stuck();
+    let pool = &watched.pool;
+    let task = wait_at(pool, &door);
     gate.open();
     block_on(blocked).unwrap();
     wait_until(|| {
@@ -251,17 +228,8 @@ fn a_task_polled_by_a_spare_that_left_says_so() {
 #[test]
 fn a_task_that_blocks_in_place_says_so() {
     let pool = pool(1, WorkStealing::new());
-    let (gate, blocked) = (Gate::default(), Gate::default());
-    let task = pool.handle().spawn({
-        let (gate, blocked) = (gate.clone(), blocked.clone());
-        async move {
-            block_in_place(|| {
-                blocked.open();
-                gate.block();
-            });
-        }
-    });
-    blocked.block();
+    let gate = Gate::default();
+    let task = block_in_place_until(pool.handle(), &gate);
     let dump = pool.handle().dump();
     assert_eq!(dump.workers()[0].state(), WorkerState::BlockedInPlace);
     assert_eq!(dump.workers()[0].task(), Some(task.id().get()));

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::task::{Poll, Waker};
 
 use plies_scheduler::block_on;
-use util::{Gate, on_each_policy, total_parks, wait_until};
+use util::{Gate, on_each_policy, total_parks, wait_for_rest, wait_until};
 
 const TASKS: usize = 10_000;
 
@@ -38,12 +38,6 @@ fn sleepers(
     std::mem::take(&mut *wakers.lock().unwrap())
 }
 
-/// Waits until all workers sleep.
-fn wait_for_rest(pool: &plies_scheduler::ThreadPool) {
-    let asleep = || pool.handle().metrics().sleeping_workers() == pool.handle().workers();
-    wait_until(asleep);
-}
-
 #[test]
 fn a_burst_of_wakes_wakes_each_worker_once_while_it_lasts() {
     on_each_policy(|make| {
@@ -60,7 +54,7 @@ fn a_burst_of_wakes_wakes_each_worker_once_while_it_lasts() {
             }
         };
         let wakers = sleepers(&pool, each);
-        wait_for_rest(&pool);
+        wait_for_rest(pool.handle());
         let before = pool.handle().metrics();
         wakers.into_iter().for_each(Waker::wake);
         let during = pool.handle().metrics();
@@ -78,19 +72,9 @@ fn an_idle_pool_makes_no_wake_ups() {
     on_each_policy(|make| {
         let pool = make(3);
         let wakers = sleepers(&pool, || ());
-        wait_for_rest(&pool);
-        // A worker announces its sleep before it counts it: all three have counted theirs once
-        // nothing changes any more.
-        let pause = || std::thread::sleep(std::time::Duration::from_millis(50));
-        let mut parks = total_parks(pool.handle());
-        for _ in 0..20 {
-            pause();
-            let now = total_parks(pool.handle());
-            if now == std::mem::replace(&mut parks, now) {
-                break;
-            }
-        }
-        pause();
+        wait_for_rest(pool.handle());
+        let parks = total_parks(pool.handle());
+        std::thread::sleep(std::time::Duration::from_millis(50));
         assert_eq!(
             total_parks(pool.handle()),
             parks,
@@ -115,7 +99,7 @@ fn every_wake_of_an_idle_pool_is_served() {
 fn queued_tasks_reach_a_second_worker() {
     on_each_policy(|make| {
         let pool = make(2);
-        wait_for_rest(&pool);
+        wait_for_rest(pool.handle());
         let (here, there) = (Gate::default(), Gate::default());
         // Each task needs the other to run at the same time, on another worker.
         let meet = |open: &Gate, wait: &Gate| {

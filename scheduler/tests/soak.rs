@@ -79,8 +79,11 @@ fn soak<S: Scheduler>(time: Duration, scheduler: S) {
     let pool = builder.scheduler(scheduler).build().unwrap();
     let (counts, drops) = (Arc::new(Counts::default()), Drops::default());
     let mut seed = 0x9E37_79B9_7F4A_7C15;
+    let panicked = || counts.panicked.load(Ordering::SeqCst);
+    let rescue = || pool.handle().metrics().rescue();
     let start = Instant::now();
-    while start.elapsed() < time {
+    // On a loaded machine it may take longer until there was something of everything.
+    while start.elapsed() < time || panicked() == 0 || rescue().rescues == 0 {
         for _ in 0..100 {
             random(&mut seed, 2);
             spawn(pool.handle(), &counts, &drops, seed, 3);
@@ -90,15 +93,9 @@ fn soak<S: Scheduler>(time: Duration, scheduler: S) {
     }
     let spawned = || counts.spawned.load(Ordering::SeqCst);
     wait_until(|| drops.count() as u64 == spawned());
-    wait_until(|| pool.handle().metrics().rescue().spare_workers == 0);
-    let rescue = pool.handle().metrics().rescue();
+    wait_until(|| rescue().spare_workers == 0);
     assert_eq!(drops.count() as u64, spawned());
-    let panicked = counts.panicked.load(Ordering::SeqCst);
-    println!("{} tasks, {panicked} panics, {rescue:?}", spawned());
-    assert!(
-        panicked > 0 && rescue.rescues > 0,
-        "the soak missed its subject"
-    );
+    println!("{} tasks, {} panics, {:?}", spawned(), panicked(), rescue());
 }
 
 #[test]

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::ThreadId;
 
 use plies_scheduler::{Attributes, Fifo, Handle, TaskBuilder, ThreadPool, block_on, current_task};
-use util::{Gate, YieldNow, on_each_policy, pool};
+use util::{Gate, YieldNow, builder, on_each_policy, pool};
 
 thread_local! {
     static IN_SPAWN: Cell<bool> = const { Cell::new(false) };
@@ -183,8 +183,7 @@ fn the_default_worker_count_is_the_parallelism_of_the_machine() {
 fn hooks_run_on_each_worker_and_their_panics_are_contained() {
     let seen: Arc<std::sync::Mutex<Vec<ThreadId>>> = Arc::default();
     let started = seen.clone();
-    let pool = ThreadPool::builder()
-        .workers(2)
+    let pool = builder(2, Fifo::new())
         .on_thread_start(move |_| {
             started.lock().unwrap().push(std::thread::current().id());
             panic!("a hook of the user's");

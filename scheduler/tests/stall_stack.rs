@@ -111,15 +111,22 @@ fn a_blocking_read_goes_on_after_the_signal() {
     assert_eq!((read, stall.name()), (1, Some("stuck")));
 }
 
+/// Sleeps, and says for how long.
+fn sleep_for(time: Duration) -> Duration {
+    let start = std::time::Instant::now();
+    std::thread::sleep(time);
+    start.elapsed()
+}
+
 #[test]
 fn a_standard_sleep_is_not_cut_short() {
     let time = Duration::from_millis(60);
-    let (_, slept) = stall(move |_wait| {
-        let start = std::time::Instant::now();
-        std::thread::sleep(time);
-        start.elapsed()
+    let (_, shortest) = stall(move |wait| {
+        // Until the report, which may take longer on a loaded machine.
+        let sleeps = std::iter::from_fn(|| wait.try_recv().is_err().then(|| sleep_for(time)));
+        sleeps.min()
     });
-    assert!(slept >= time);
+    assert!(shortest >= Some(time));
 }
 
 #[test]

@@ -1,5 +1,11 @@
 //! What several tests use.
-#![allow(dead_code, reason = "each test crate uses its own part")]
+#![allow(
+    dead_code,
+    unused_imports,
+    reason = "each test crate uses its own part"
+)]
+
+mod watched;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -7,10 +13,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Condvar, Mutex};
 use std::task::{Context, Poll, Waker};
+use std::time::Duration;
 
 use plies_scheduler::{
-    Builder, Fifo, Handle, Priority, Rescue, Scheduler, Seeded, ThreadPool, WorkStealing,
+    Builder, Driver, Fifo, Handle, JoinHandle, Priority, Rescue, Scheduler, Seeded, ThreadParker,
+    ThreadPool, WorkStealing, WorkerMetrics, block_in_place,
 };
+
+pub use watched::{Watched, unbounded};
 
 /// Runs the same test body on each of the policies.
 pub fn on_each_policy(body: impl Fn(&dyn Fn(usize) -> ThreadPool)) {
@@ -104,6 +114,65 @@ impl Gate {
     }
 }
 
+/// A task that blocks its worker's thread until the gate opens; returns when it does.
+pub fn block_a_worker(handle: &Handle, gate: &Gate) -> JoinHandle<()> {
+    hold_up(handle, gate, |block| block())
+}
+
+/// The same, announced; returns when the worker has been replaced.
+pub fn block_in_place_until(handle: &Handle, gate: &Gate) -> JoinHandle<()> {
+    hold_up(handle, gate, |block| block_in_place(block))
+}
+
+fn hold_up(handle: &Handle, gate: &Gate, run: fn(&mut dyn FnMut())) -> JoinHandle<()> {
+    let (begun, gate) = (Gate::default(), gate.clone());
+    let begins = begun.clone();
+    let task = handle.spawn(async move {
+        run(&mut || {
+            begins.open();
+            gate.block();
+        });
+    });
+    begun.block();
+    task
+}
+
+/// A driver that counts who looks into it.
+#[derive(Default)]
+pub struct Looks {
+    parker: ThreadParker,
+    parks: AtomicUsize,
+    polls: AtomicUsize,
+}
+
+impl Looks {
+    /// How many did not want to sleep.
+    pub fn polls(&self) -> usize {
+        self.polls.load(Ordering::SeqCst)
+    }
+
+    /// How many there were, asleep or not.
+    pub fn all(&self) -> usize {
+        self.parks.load(Ordering::SeqCst) + self.polls()
+    }
+}
+
+impl Driver for Looks {
+    fn park(&self, timeout: Option<Duration>) -> std::io::Result<()> {
+        self.parks.fetch_add(1, Ordering::SeqCst);
+        self.parker.park(timeout)
+    }
+
+    fn poll(&self) -> std::io::Result<bool> {
+        self.polls.fetch_add(1, Ordering::SeqCst);
+        Ok(true)
+    }
+
+    fn unpark(&self) {
+        self.parker.unpark();
+    }
+}
+
 /// Counts how often it is dropped.
 #[derive(Clone, Default)]
 pub struct Drops(Arc<AtomicUsize>);
@@ -131,6 +200,17 @@ pub fn wait_until(condition: impl Fn() -> bool) {
     while !condition() {
         std::thread::yield_now();
     }
+}
+
+/// Waits until every worker sleeps in its driver and has counted that: as long as nothing happens,
+/// nothing changes from then on.
+pub fn wait_for_rest(handle: &Handle) {
+    wait_until(|| {
+        let metrics = handle.metrics();
+        let sleeps = |worker: &WorkerMetrics| worker.park_turns % 2 == 1;
+        metrics.sleeping_workers() == metrics.workers().len()
+            && metrics.workers().iter().all(sleeps)
+    });
 }
 
 pub fn total_polls(handle: &Handle) -> u64 {
