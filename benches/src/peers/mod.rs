@@ -10,6 +10,8 @@ mod futures;
 mod mio;
 #[cfg(feature = "monoio")]
 mod monoio;
+#[cfg(feature = "cores")]
+mod owned;
 mod plies;
 mod smol;
 mod tokio_shaped;
