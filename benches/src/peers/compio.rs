@@ -1,8 +1,7 @@
 //! compio: a runtime for each core over io_uring, or over epoll where that is missing.
 
 use std::future::Future;
-use std::net::{self, Ipv4Addr, SocketAddr};
-use std::time::Instant;
+use std::io;
 
 use compio::buf::BufResult;
 use compio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
@@ -10,7 +9,8 @@ use compio::net::{TcpListener, TcpStream, UdpSocket};
 use compio::runtime::{ResumeUnwind, Runtime};
 
 use super::cores::Core;
-use crate::exchange::{Answer, Exchange, Latencies, MESSAGE, note};
+use super::owned::owned_buffers;
+use crate::exchange::{Answer, Exchange, MESSAGE};
 
 pub struct Compio;
 
@@ -20,7 +20,7 @@ pub fn driver() -> String {
 }
 
 impl Core for Compio {
-    fn block_on<F: Future>(_core: usize, main: F) -> F::Output {
+    fn block_on<F: Future>(main: F) -> F::Output {
         Runtime::new().unwrap().block_on(main)
     }
 
@@ -32,91 +32,16 @@ impl Core for Compio {
         async { task.await.resume_unwind().unwrap() }
     }
 
-    fn serve(address: Ipv4Addr) -> SocketAddr {
-        let listener = net::TcpListener::bind((address, 0)).unwrap();
-        let address = listener.local_addr().unwrap();
-        let listener = TcpListener::from_std(listener).unwrap();
-        compio::runtime::spawn(async move {
-            while let Ok((stream, _)) = listener.accept().await {
-                stream.set_nodelay(true).unwrap();
-                compio::runtime::spawn(answer(stream)).detach();
-            }
-        })
-        .detach();
-        address
-    }
-
-    async fn request(address: SocketAddr, exchange: Exchange, requests: u64) -> Latencies {
-        let stream = TcpStream::connect(address).await.unwrap();
-        stream.set_nodelay(true).unwrap();
-        ask(stream, exchange, requests).await
-    }
-
-    fn answer_datagrams() -> (SocketAddr, impl Future<Output = ()> + 'static) {
-        let socket = net::UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
-        let address = socket.local_addr().unwrap();
-        let socket = UdpSocket::from_std(socket).unwrap();
-        let answering = async move {
-            let mut buffer = vec![0; MESSAGE];
-            loop {
-                let BufResult(received, mut back) = socket.recv_from(buffer).await;
-                let (n, sender) = received.unwrap();
-                if n == 0 {
-                    return;
-                }
-                back.truncate(n);
-                let BufResult(sent, back) = socket.send_to(back, sender).await;
-                sent.unwrap();
-                buffer = back;
-            }
-        };
-        (address, answering)
-    }
-
-    async fn ask_datagrams(server: SocketAddr, requests: u64) {
-        let socket = net::UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
-        socket.connect(server).unwrap();
-        let socket = UdpSocket::from_std(socket).unwrap();
-        let mut buffer = vec![7; MESSAGE];
-        for _ in 0..requests {
-            let BufResult(sent, back) = socket.send(buffer).await;
-            sent.unwrap();
-            let BufResult(received, back) = socket.recv(back).await;
-            assert_eq!(received.unwrap(), MESSAGE);
-            buffer = back;
-        }
-        socket.send(Vec::new()).await.0.unwrap();
+    fn detach<F>(future: F)
+    where
+        F: Future<Output = ()> + 'static,
+    {
+        compio::runtime::spawn(future).detach();
     }
 }
 
-async fn answer(mut stream: TcpStream) {
-    let mut buffer = vec![0; 1024];
-    loop {
-        let BufResult(read, mut back) = stream.read(buffer).await;
-        let Ok(n @ 1..) = read else { return };
-        back.truncate(n);
-        let BufResult(written, back) = stream.write_all(back).await;
-        if written.is_err() {
-            return;
-        }
-        buffer = back;
-    }
+fn pair<T, B>(BufResult(result, buffer): BufResult<T, B>) -> (io::Result<T>, B) {
+    (result, buffer)
 }
 
-async fn ask(mut stream: TcpStream, exchange: Exchange, requests: u64) -> Latencies {
-    let Answer::Bytes(length) = exchange.answer else {
-        unreachable!("HTTP is not measured here");
-    };
-    let mut buffer = vec![0; length];
-    let mut latencies = Latencies::new();
-    for _ in 0..requests {
-        let started = exchange.timed.then(Instant::now);
-        let BufResult(written, _) = stream.write_all(exchange.request).await;
-        written.expect("the server is gone");
-        let BufResult(read, back) = stream.read_exact(buffer).await;
-        read.expect("the server is gone");
-        buffer = back;
-        note(&mut latencies, started);
-    }
-    latencies
-}
+owned_buffers!(Compio, pair);

@@ -3,25 +3,33 @@
 //! a task could be spawned to, so the others are not theirs.
 
 use std::future::Future;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
 use std::sync::{Arc, Barrier};
 use std::thread;
 use std::time::Instant;
 
-use crate::exchange::{ECHO, Exchange, Latencies};
+use crate::exchange::{ECHO, Exchange};
 use crate::machine;
-use crate::workloads::{CHURNING, Workload};
+use crate::workloads::{CHURNING, Workload, datagram_pair};
 
 /// A runtime that stays on its thread.
 pub trait Core: 'static {
-    /// Runs `main` on a new runtime on this thread, which is pinned to `core`.
-    fn block_on<F: Future>(core: usize, main: F) -> F::Output;
+    /// Runs `main` on a new runtime on this thread, which is pinned to a core.
+    fn block_on<F: Future>(main: F) -> F::Output;
 
-    /// Spawns on this thread; resolves when the task has ended, and may be dropped before.
+    /// Spawns on this thread; resolves when the task has ended.
     fn spawn<F>(future: F) -> impl Future<Output = ()>
     where
         F: Future<Output = ()> + 'static;
 
+    /// Spawns on this thread a task that nobody joins.
+    fn detach<F>(future: F)
+    where
+        F: Future<Output = ()> + 'static;
+}
+
+/// TCP and UDP on such a runtime.
+pub trait Sockets: Core {
     /// Listens at `address` and, from then on, echoes on each connection, with a task for each.
     fn serve(address: Ipv4Addr) -> SocketAddr;
 
@@ -30,18 +38,18 @@ pub trait Core: 'static {
         address: SocketAddr,
         exchange: Exchange,
         requests: u64,
-    ) -> impl Future<Output = Latencies> + 'static;
+    ) -> impl Future<Output = ()> + 'static;
 
-    /// Where a new socket is that sends each datagram back to its sender, and the task of it, which
-    /// ends at an empty datagram.
-    fn answer_datagrams() -> (SocketAddr, impl Future<Output = ()> + 'static);
+    /// Sends each datagram back to its sender until an empty one comes.
+    fn answer_datagrams(socket: UdpSocket) -> impl Future<Output = ()> + 'static;
 
-    /// Sends `requests` datagrams, each after the answer to the one before, and then an empty one.
-    fn ask_datagrams(server: SocketAddr, requests: u64) -> impl Future<Output = ()> + 'static;
+    /// Sends `requests` datagrams over a connected socket, each after the answer to the one before,
+    /// and then an empty one.
+    fn ask_datagrams(socket: UdpSocket, requests: u64) -> impl Future<Output = ()> + 'static;
 }
 
 /// Operations a second on `workers` threads; `None` if `workload` takes more than sockets.
-pub fn run<C: Core>(workload: &Workload, workers: usize, scale: u64) -> Option<Vec<f64>> {
+pub fn run<C: Sockets>(workload: &Workload, workers: usize, scale: u64) -> Option<Vec<f64>> {
     let clients = match workload.name {
         "echo_1024" => 1024,
         "churn" => CHURNING,
@@ -61,21 +69,17 @@ pub fn run<C: Core>(workload: &Workload, workers: usize, scale: u64) -> Option<V
 
 type Running = std::pin::Pin<Box<dyn Future<Output = ()>>>;
 
-async fn echo<C: Core>(clients: u64, requests: u64) {
+async fn echo<C: Sockets>(clients: u64, requests: u64) {
     let address = C::serve(Ipv4Addr::LOCALHOST);
     let tasks: Vec<_> = (0..clients)
-        .map(|_| {
-            C::spawn(async move {
-                C::request(address, ECHO, requests).await;
-            })
-        })
+        .map(|_| C::spawn(C::request(address, ECHO, requests)))
         .collect();
     for task in tasks {
         task.await;
     }
 }
 
-async fn churn<C: Core>(clients: u64, connections: u64) {
+async fn churn<C: Sockets>(clients: u64, connections: u64) {
     let address = C::serve(Ipv4Addr::LOCALHOST);
     let tasks: Vec<_> = (0..clients)
         .map(|_| {
@@ -91,13 +95,13 @@ async fn churn<C: Core>(clients: u64, connections: u64) {
     }
 }
 
-async fn datagrams<C: Core>(pairs: u64, requests: u64) {
+async fn datagrams<C: Sockets>(pairs: u64, requests: u64) {
     let mut tasks = Vec::new();
     for _ in 0..pairs {
-        let (server, answering) = C::answer_datagrams();
+        let (client, server) = datagram_pair();
         tasks.push((
-            C::spawn(answering),
-            C::spawn(C::ask_datagrams(server, requests)),
+            C::spawn(C::answer_datagrams(server)),
+            C::spawn(C::ask_datagrams(client, requests)),
         ));
     }
     for (answering, asking) in tasks {
@@ -120,7 +124,7 @@ fn on_each_core<C: Core>(
             let warm = warm.clone();
             thread::spawn(move || {
                 machine::pin(core);
-                C::block_on(core, async {
+                C::block_on(async {
                     run(share, (each / 10).max(1)).await;
                     warm.wait();
                     let started = Instant::now();

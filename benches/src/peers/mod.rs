@@ -10,6 +10,10 @@ mod futures;
 mod mio;
 #[cfg(feature = "monoio")]
 mod monoio;
+#[cfg(feature = "nexosim")]
+mod nexosim;
+#[cfg(feature = "cores")]
+mod owned;
 mod plies;
 mod smol;
 mod tokio_shaped;
@@ -71,6 +75,12 @@ pub const ALL: &[Named] = &[
     ),
     named("smol-local", Peer(Current), "its LocalExecutor"),
     named("futures", Peer(Workers), "futures' ThreadPool: tasks only"),
+    #[cfg(feature = "nexosim")]
+    named(
+        "nexosim",
+        Peer(Workers),
+        "its executor: tasks that wake each other",
+    ),
     #[cfg(feature = "monoio")]
     named("monoio", Role::Cores, "a runtime a core: sockets only"),
     #[cfg(feature = "compio")]
@@ -104,6 +114,8 @@ pub fn measure(name: &str, workload: &Workload, workers: usize, scale: u64) -> O
         "smol-static" => workload.run(&|| smol::StaticThreads::start(workers), workers, scale),
         "smol-local" => workload.run(&|| smol::CurrentThread, workers, scale),
         "futures" => futures::run(workload, workers, scale),
+        #[cfg(feature = "nexosim")]
+        "nexosim" => nexosim::run(workload, workers, scale),
         #[cfg(feature = "monoio")]
         "monoio" => cores::run::<monoio::Monoio>(workload, workers, scale),
         #[cfg(feature = "compio")]

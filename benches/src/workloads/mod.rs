@@ -20,6 +20,8 @@ use crate::peer::{Http, Peer, Sockets, Spawn, Timers};
 #[cfg(feature = "cores")]
 pub use churn::CLIENTS as CHURNING;
 pub use list::{ALL, SCALED};
+#[cfg(feature = "cores")]
+pub use sockets::datagram_pair;
 
 /// Which of two figures is the better one.
 #[derive(Clone, Copy)]

@@ -87,6 +87,8 @@ fn ask_datagrams<P: Peer<Spawn: Sockets>>(peer: &P, pairs: u64, requests: u64) {
         let mut tasks = Vec::new();
         for _ in 0..pairs {
             let (client, server) = datagram_pair();
+            client.set_nonblocking(true).unwrap();
+            server.set_nonblocking(true).unwrap();
             tasks.push(spawner.spawn(P::Spawn::answer_datagrams(server)));
             tasks.push(spawner.spawn(P::Spawn::ask_datagrams(client, requests)));
         }
@@ -96,13 +98,10 @@ fn ask_datagrams<P: Peer<Spawn: Sockets>>(peer: &P, pairs: u64, requests: u64) {
     });
 }
 
-/// A connected socket, and the one that it is connected to; neither blocks.
-fn datagram_pair() -> (UdpSocket, UdpSocket) {
+/// A connected socket, and the one that it is connected to; both block, as the system makes them.
+pub fn datagram_pair() -> (UdpSocket, UdpSocket) {
     let bind = || UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     let (client, server) = (bind(), bind());
     client.connect(server.local_addr().unwrap()).unwrap();
-    for socket in [&client, &server] {
-        socket.set_nonblocking(true).unwrap();
-    }
     (client, server)
 }
