@@ -19,6 +19,7 @@ use plies_shim::sync::{Condvar, Mutex};
 use plies_task::{Cause, JoinHandle, Outcome, Registry, Runnable, Schedule};
 
 use crate::coop::Budget;
+use crate::mutants::{Mutant, planted};
 use crate::with_task;
 
 /// How many tasks one turn runs before it lets others run.
@@ -76,6 +77,14 @@ struct State {
     in_turn: bool,
     closed: bool,
     on_panic: OnPanic,
+}
+
+impl State {
+    /// Whom to wake, outside of the lock, for tasks that are ready: nobody during a turn.
+    fn take_waiting(&mut self) -> Option<Waker> {
+        let due = !self.in_turn && !self.ready.is_empty();
+        due.then(|| self.waiting.take()).flatten()
+    }
 }
 
 /// What a panic in a task means for the others.
@@ -179,17 +188,13 @@ impl Queue {
             return drop(task);
         }
         state.ready.push_back(task);
-        if state.closed {
+        if state.closed && !planted(Mutant::LocalPushForgetsCloser) {
             self.pushed.notify_one();
         }
-        let waiting = if state.in_turn {
-            None
-        } else {
-            state.waiting.take()
-        };
+        let waiting = state.take_waiting();
         drop(state);
-        if let Some(waiting) = waiting {
-            waiting.wake();
+        if !planted(Mutant::LocalPushTellsNobody) {
+            waiting.into_iter().for_each(Waker::wake);
         }
     }
 
@@ -272,7 +277,7 @@ impl Queue {
             if let Some(task) = state.ready.pop_front() {
                 return Some(task);
             }
-            if self.registry.is_empty() {
+            if self.registry.is_empty() || planted(Mutant::LocalCloseWaitsForNobody) {
                 return None;
             }
             state = self.pushed.wait(state);
@@ -316,14 +321,10 @@ impl Drop for LocalTurn<'_> {
     fn drop(&mut self) {
         let mut state = self.queue.state.lock();
         state.in_turn = false;
-        let waiting = if state.ready.is_empty() {
-            None
-        } else {
-            state.waiting.take()
-        };
+        let waiting = state.take_waiting();
         drop(state);
-        if let Some(waiting) = waiting {
-            waiting.wake();
+        if !planted(Mutant::TurnEndTellsNobody) {
+            waiting.into_iter().for_each(Waker::wake);
         }
     }
 }

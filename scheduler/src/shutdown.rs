@@ -4,7 +4,7 @@
 //! 2. The registry closes: every task that waits for something is cancelled, which makes it ready,
 //!    so that the worker it belongs to drops it.
 //! 3. The idle set closes: nobody goes to sleep any more. A worker finishes its current poll, drops
-//!    what it can reach, and leaves.
+//!    what it can reach, and leaves. No spare worker starts any more.
 //! 4. What is still queued, or arrives later, is swept up by whoever queued it last.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -95,12 +95,13 @@ impl Shared {
         }
         self.policy()
             .attach_sweeper(WorkerId::new(self.remotes().len()));
-        if let Some(service) = self.service() {
-            service.close();
-        }
         self.registry().close_and_cancel_all();
         for worker in self.idle.close() {
             self.unpark(worker);
+        }
+        // After the idle set: whoever is refused a spare finds what nobody was woken for.
+        if let Some(service) = self.service() {
+            service.close();
         }
     }
 

@@ -10,6 +10,8 @@ fn main() -> std::process::ExitCode {
     all.extend(models::steal::models());
     all.extend(models::seat::models());
     all.extend(models::spare::models());
+    all.extend(models::in_place::models());
+    all.extend(models::local_tasks::models());
     all.extend(models::policies::models());
     #[cfg(any(plies_loom, plies_shuttle))]
     all.extend(models::posts::models());

@@ -207,9 +207,13 @@ impl AnyWorker {
         if !on_duty || service.replace(shared, vacancy) {
             self.rest();
         } else {
-            // There is no spare to be had: those who sleep look after what they can.
+            // There is no spare to be had: those who sleep look after what they can. If that is
+            // because the executor closes, nobody else may come to drop what the task waits for.
             self.pulse().set_in_place(false);
             shared.wake_helper();
+            if !planted(Mutant::RefusedSkipsSweep) {
+                shared.sweep();
+            }
         }
     }
 

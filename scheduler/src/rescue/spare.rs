@@ -121,6 +121,11 @@ impl<S: Scheduler> Spares<S> {
             shared.inject_all(queue.vacate());
         }
         self.put_back(id, queue);
+        // What was queued after its last look, and before the idle set closed, is nobody else's: the
+        // worker that it stood in for may wait for just that.
+        if !planted(Mutant::SpareSkipsSweep) {
+            shared.sweep();
+        }
         if let Some(service) = shared.service() {
             service.dismiss(|| shared.watch.set_relieved(false));
         }

@@ -1,5 +1,7 @@
 //! What the models share.
 
+pub mod in_place;
+pub mod local_tasks;
 pub mod park;
 pub mod policies;
 // What it explores is there under the checkers only.
@@ -66,7 +68,7 @@ impl Drop for OnDrop {
 #[derive(Clone)]
 pub struct Workers(Shared<VecDeque<Work>>);
 
-type Work = Box<dyn FnOnce() + Send>;
+pub type Work = Box<dyn FnOnce() + Send>;
 
 impl Workers {
     /// Has `builder` make a pool that starts no threads. Only `shutdown` ends it.
@@ -82,6 +84,11 @@ impl Workers {
     /// The next worker, once it was to start.
     pub fn next(&self) -> Work {
         self.0.wait(VecDeque::pop_front)
+    }
+
+    /// The next worker, if one was to start.
+    pub fn started(&self) -> Option<Work> {
+        self.0.wait(|waiting| Some(waiting.pop_front()))
     }
 }
 
@@ -118,9 +125,22 @@ impl<T> Shared<T> {
     }
 }
 
-/// Ends a pool: every worker leaves.
+impl Shared<bool> {
+    /// Lets everybody through who waits at [`pass`](Self::pass).
+    pub fn open(&self) {
+        self.change(|open| *open = true);
+    }
+
+    /// Holds the thread up until this is open.
+    pub fn pass(&self) {
+        self.wait(|open| open.then_some(()));
+    }
+}
+
+/// Ends a pool: every worker leaves. It waits without a limit, for the time that a model takes is
+/// the machine's: a worker that does not leave shows as a deadlock.
 pub fn end(pool: ThreadPool) {
-    let report = pool.shutdown(Duration::from_secs(1));
+    let report = pool.shutdown(Duration::MAX);
     assert_eq!(report.workers_left, 0);
 }
 

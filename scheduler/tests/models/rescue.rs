@@ -1,15 +1,13 @@
 //! Spare workers against everything that may happen meanwhile. The monitor is a function here, and
 //! is told the time.
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Count, both_orders, together};
+use super::{Count, Shared, both_orders, together};
 use plies_scheduler::{
     Builder, Fifo, Rescue, Scheduler, ThreadPool, WorkStealing, block_in_place, block_on,
 };
 use plies_shim::model::Model;
-use plies_shim::sync::{Condvar, Mutex};
 
 pub fn models() -> Vec<Model> {
     let mut all = Vec::new();
@@ -49,26 +47,7 @@ pub fn models() -> Vec<Model> {
 }
 
 /// A door that a task holds its thread up at.
-#[derive(Clone)]
-struct Gate(Arc<(Mutex<bool>, Condvar)>);
-
-impl Gate {
-    fn new() -> Self {
-        Gate(Arc::new((Mutex::new(false), Condvar::new())))
-    }
-
-    fn open(&self) {
-        *self.0.0.lock() = true;
-        self.0.1.notify_all();
-    }
-
-    fn block(&self) {
-        let mut open = self.0.0.lock();
-        while !*open {
-            open = self.0.1.wait(open);
-        }
-    }
-}
+type Gate = Shared<bool>;
 
 type Sample = Box<dyn FnMut(u64) + Send>;
 
@@ -89,20 +68,20 @@ fn pool<S: Scheduler>(workers: usize, scheduler: S) -> (ThreadPool, Sample) {
 
 /// A task that blocks its worker until `gate` opens; returns when it does.
 fn block_a_worker(pool: &ThreadPool, gate: &Gate) {
-    let (gate, blocked) = (gate.clone(), Gate::new());
+    let (gate, blocked) = (gate.clone(), Gate::default());
     let now = blocked.clone();
     let task = async move {
         now.open();
-        gate.block();
+        gate.pass();
     };
     pool.handle().spawn(task).detach();
-    blocked.block();
+    blocked.pass();
 }
 
 /// The worker returns while a spare takes its place: what is spawned then runs, whoever it is.
 fn stuck_against_poll_end<const SWAP: bool>() {
     let (pool, mut sample) = pool(1, Fifo::new());
-    let gate = Gate::new();
+    let gate = Gate::default();
     block_a_worker(&pool, &gate);
     sample(0);
     together::<SWAP>(move || sample(20), move || gate.open());
@@ -113,7 +92,7 @@ fn stuck_against_poll_end<const SWAP: bool>() {
 /// The end of the pool meets the start of a spare: nobody is left when it returns.
 fn start_against_shutdown<const SWAP: bool>() {
     let (pool, mut sample) = pool(1, Fifo::new());
-    let gate = Gate::new();
+    let gate = Gate::default();
     block_a_worker(&pool, &gate);
     sample(0);
     together::<SWAP>(
@@ -128,7 +107,7 @@ fn start_against_shutdown<const SWAP: bool>() {
 /// The stuck worker returns while new tasks arrive: the spare leaves, and none of them stays.
 fn retire_against_new_work<const SWAP: bool>() {
     let (pool, mut sample) = pool(1, Fifo::new());
-    let gate = Gate::new();
+    let gate = Gate::default();
     block_a_worker(&pool, &gate);
     sample(0);
     sample(20);
@@ -153,7 +132,7 @@ fn retire_after_sharing<const SWAP: bool>() {
 
 fn retire<const SWAP: bool, S: Scheduler>(scheduler: S) {
     let (pool, mut sample) = pool(1, scheduler);
-    let (gate, runs) = (Gate::new(), Count::default());
+    let (gate, runs) = (Gate::default(), Count::default());
     block_a_worker(&pool, &gate);
     sample(0);
     sample(20);
@@ -200,7 +179,7 @@ fn in_place_against_new_work<const SWAP: bool>() {
 /// Both workers block, and both are replaced.
 fn two_stuck() {
     let (pool, mut sample) = pool(2, Fifo::new());
-    let gate = Gate::new();
+    let gate = Gate::default();
     block_a_worker(&pool, &gate);
     block_a_worker(&pool, &gate);
     sample(0);
@@ -214,7 +193,6 @@ fn two_stuck() {
 /// Ends the pool. Nobody is left, and no spare is either.
 fn end(pool: ThreadPool) {
     let handle = pool.handle().clone();
-    let report = pool.shutdown(Duration::from_secs(1));
-    assert_eq!(report.workers_left, 0);
+    super::end(pool);
     assert_eq!(handle.metrics().rescue().spare_workers, 0);
 }

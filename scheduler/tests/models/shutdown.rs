@@ -4,7 +4,8 @@ use std::future::pending;
 
 use super::{Count, Workers, both_orders, end, pool, together};
 use plies_scheduler::{
-    Cause, CurrentThread, Fifo, QueueStats, Runnable, Scheduler, ThreadPool, WorkStealing, WorkerId,
+    Cause, CurrentThread, Fifo, QueueStats, Rescue, Runnable, Scheduler, ThreadPool, WorkStealing,
+    WorkerId,
 };
 use plies_shim::cell::UnsafeCell;
 use plies_shim::model::Model;
@@ -26,6 +27,14 @@ pub fn models() -> Vec<Model> {
     all.extend(both_orders!(
         "the last reference frees", last_reference, floor 10, bound 2,
         [], weak [ReferenceDoesNotPublish]
+    ));
+    all.extend(both_orders!(
+        "shutdown by a panic against spawn", panic_against_spawn, floor 500, bound 2,
+        [LateTaskNotSwept], weak []
+    ));
+    all.extend(both_orders!(
+        "shutdown by a panic against park", panic_against_park, floor 300, bound 2,
+        [CloseForgetsSleepers], weak []
     ));
     all
 }
@@ -135,4 +144,43 @@ fn shutdown_against_steal<const SWAP: bool>() {
     together::<SWAP>(move || end(pool), workers.next());
     thief.join().unwrap();
     assert_eq!(drops.get(), 2);
+}
+
+async fn guilty() {
+    // Without the panic hook, which ends the model.
+    std::panic::resume_unwind(Box::new("a task's own fault"));
+}
+
+/// A pool that ends when a task panics, with such a task queued.
+fn panicking_pool(workers: usize) -> (ThreadPool, Workers) {
+    let builder = ThreadPool::builder()
+        .workers(workers)
+        .rescue(Rescue::off().max_spares(0))
+        .shutdown_on_panic(true);
+    let (builder, workers) = Workers::of(builder);
+    let pool = builder.scheduler(Fifo::new()).build().unwrap();
+    pool.handle().spawn(guilty()).detach();
+    (pool, workers)
+}
+
+/// A task is spawned while a panic in another one ends the pool. Proved: the worker leaves, and the
+/// task is over then, run or dropped, though nobody has shut the pool down yet.
+fn panic_against_spawn<const SWAP: bool>() {
+    let (pool, workers) = panicking_pool(1);
+    let (handle, drops) = (pool.handle().clone(), Count::default());
+    let token = drops.on_drop();
+    together::<SWAP>(workers.next(), move || {
+        handle.spawn(async move { drop(token) }).detach();
+    });
+    assert_eq!(drops.get(), 1);
+    end(pool);
+}
+
+/// A panic ends the pool while another worker falls asleep. Proved: that one leaves too, though
+/// nobody has shut the pool down yet.
+fn panic_against_park<const SWAP: bool>() {
+    let (pool, workers) = panicking_pool(2);
+    together::<SWAP>(workers.next(), workers.next());
+    assert!(pool.handle().is_closed());
+    end(pool);
 }

@@ -72,7 +72,7 @@ impl Stage {
             spawn_tasks(&handle, &counted);
             sample(Duration::ZERO);
             sample(Duration::from_millis(20));
-            wait_for(&spare_begun);
+            spare_begun.pass();
         };
         pool.handle().spawn(long).detach();
         Stage {
@@ -86,15 +86,11 @@ impl Stage {
     /// What the spare's thread does, and the end of the pool once every task has run.
     fn spare(self) {
         let spare = self.workers.next();
-        self.begun.change(|begun| *begun = true);
+        self.begun.open();
         spare();
         self.runs.wait(|runs| (*runs == TASKS).then_some(()));
         end(self.pool);
     }
-}
-
-fn wait_for(flag: &Shared<bool>) {
-    flag.wait(|flag| flag.then_some(()));
 }
 
 /// The stuck worker returns while the spare takes its place, and its tasks.
@@ -113,7 +109,7 @@ fn spare_against_thief<const SWAP: bool>() {
     together::<SWAP>(
         move || stage.spare(),
         move || {
-            wait_for(&begun);
+            begun.pass();
             thief();
         },
     );
