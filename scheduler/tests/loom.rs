@@ -19,6 +19,7 @@ fn main() -> std::process::ExitCode {
     // schedules only. Loom has the spares without the threads, in `spare` and `posts`.
     if cfg!(plies_shuttle) {
         all.extend(models::rescue::models());
+        all.extend(models::wave::models());
     }
     plies_shim::model::main(&all)
 }

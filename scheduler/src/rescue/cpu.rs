@@ -33,7 +33,25 @@ impl Thread {
     }
 }
 
-#[cfg(any(target_os = "linux", target_os = "android"))]
+/// The threads of a model checker are all on one of the system's: each counts as asleep there, and
+/// models decide what a worker does by what they have it wait for.
+#[cfg(any(plies_loom, plies_shuttle))]
+mod imp {
+    pub(super) struct Thread;
+
+    pub(super) fn current() -> Option<Thread> {
+        Some(Thread)
+    }
+
+    pub(super) fn is_on_cpu(_: &Thread) -> Option<bool> {
+        Some(false)
+    }
+}
+
+#[cfg(all(
+    any(target_os = "linux", target_os = "android"),
+    not(any(plies_loom, plies_shuttle))
+))]
 mod imp {
     use std::path::{Path, PathBuf};
 
@@ -57,7 +75,7 @@ mod imp {
     }
 }
 
-#[cfg(not(any(target_os = "linux", target_os = "android")))]
+#[cfg(not(any(target_os = "linux", target_os = "android", plies_loom, plies_shuttle)))]
 mod imp {
     pub(super) enum Thread {}
 
@@ -70,7 +88,11 @@ mod imp {
     }
 }
 
-#[cfg(all(test, any(target_os = "linux", target_os = "android")))]
+#[cfg(all(
+    test,
+    any(target_os = "linux", target_os = "android"),
+    not(any(plies_loom, plies_shuttle))
+))]
 mod tests {
     use std::sync::mpsc;
 

@@ -12,6 +12,7 @@ use super::pace::{Outlook, Pace, Rest};
 use super::spare::Vacancy;
 use super::{Activity, Service, Stall};
 use crate::WorkerId;
+use crate::mutants::{Mutant, planted};
 use crate::reference::SharedRef;
 use crate::shared::{Remote, Shared};
 
@@ -191,7 +192,8 @@ impl Monitor {
 
     fn replace_if_asleep(&mut self, index: usize, round: &Round<'_>) {
         let activity = round.remote.pulse.activity();
-        if activity == Activity::OffCpu && self.watched[index].replaced.is_none() {
+        let again = planted(Mutant::WaveReplacesAgain);
+        if activity == Activity::OffCpu && (again || self.watched[index].replaced.is_none()) {
             self.replace(index, round, activity);
         }
     }

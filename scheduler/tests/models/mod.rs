@@ -13,6 +13,7 @@ pub mod shutdown;
 pub mod spare;
 pub mod steal;
 pub mod wake;
+pub mod wave;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
