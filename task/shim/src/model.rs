@@ -175,7 +175,8 @@ pub fn main(models: &[Model]) -> ExitCode {
     #[cfg(not(any(plies_loom, plies_shuttle)))]
     {
         println!(
-            "{} models, not run: `cargo loom` or `cargo shuttle` explores them",
+            "{} models, not run: `RUSTFLAGS=\"--cfg plies_loom\" cargo test --release --test loom` \
+             explores them",
             models.len()
         );
         ExitCode::SUCCESS
