@@ -36,7 +36,8 @@ fn waiting_tasks_are_there_by_name_and_place() {
         );
         let location = task.location().unwrap();
         assert!(location.file() == file!() && location.line() > line);
-        assert_eq!(dump.workers().len(), runtime.metrics().num_workers());
+        // More, if a slow machine had a worker replaced.
+        assert!(dump.workers().len() >= runtime.metrics().num_workers());
         let text = dump.to_string();
         assert!(
             text.contains("reader, runtime/tests/dump.rs") && text.contains("idle"),

@@ -8,7 +8,7 @@ use plies::scheduler::Observer;
 use plies::task;
 use plies::time::Duration;
 
-/// Sets up multi-threaded runtimes of 1 and 4 workers alike.
+/// Runs the test on multi-threaded runtimes of 1 and 4 workers, set up alike.
 fn on_each(configure: impl Fn(&mut Builder), test: impl Fn(&Runtime)) {
     for workers in [1, 4] {
         println!("{workers} workers");
@@ -26,6 +26,19 @@ fn tell(told: &Told, stall: &Stall) {
     if let (Some(_), Some(tell)) = (stall.name(), &*told.lock().unwrap()) {
         let _ = tell.send(stall.clone());
     }
+}
+
+/// [`on_each`], with a hook that passes the stalls on.
+fn told_on_each(configure: impl Fn(&mut Builder), test: impl Fn(&Runtime, &Told)) {
+    let told: Arc<Told> = Arc::default();
+    on_each(
+        |builder| {
+            let hook = told.clone();
+            builder.on_stall(move |stall| tell(&hook, stall));
+            configure(builder);
+        },
+        |runtime| test(runtime, &told),
+    );
 }
 
 /// Blocks a worker until a stall of the task `name` is told, and returns it with the task's id.
@@ -47,15 +60,10 @@ fn stall(runtime: &Runtime, told: &Told, name: &'static str) -> (task::Id, Stall
 
 #[test]
 fn the_hook_is_told_of_the_task() {
-    let told: Arc<Told> = Arc::default();
-    let hook = told.clone();
-    on_each(
-        |builder| {
-            let hook = hook.clone();
-            builder.on_stall(move |stall| tell(&hook, stall));
-        },
-        |runtime| {
-            let (id, stall) = stall(runtime, &told, "resize");
+    told_on_each(
+        |_| (),
+        |runtime, told| {
+            let (id, stall) = stall(runtime, told, "resize");
             assert_eq!(stall.task(), Some(id.get()));
             assert!(stall.elapsed() >= Duration::from_millis(10));
             assert!(stall.location().unwrap().file().ends_with("stall.rs"));
@@ -120,17 +128,12 @@ fn a_hook_that_panics_takes_nothing_along() {
 
 #[test]
 fn the_threshold_is_what_was_set() {
-    let told: Arc<Told> = Arc::default();
-    let hook = told.clone();
-    on_each(
+    told_on_each(
         |builder| {
-            let hook = hook.clone();
-            builder
-                .rescue(Rescue::new().threshold(Duration::from_millis(60)))
-                .on_stall(move |stall| tell(&hook, stall));
+            builder.rescue(Rescue::new().threshold(Duration::from_millis(60)));
         },
-        |runtime| {
-            let (_, stall) = stall(runtime, &told, "slow");
+        |runtime, told| {
+            let (_, stall) = stall(runtime, told, "slow");
             assert!(stall.elapsed() >= Duration::from_millis(60));
         },
     );
@@ -138,17 +141,12 @@ fn the_threshold_is_what_was_set() {
 
 #[test]
 fn without_spares_stalls_are_told_and_nobody_takes_over() {
-    let told: Arc<Told> = Arc::default();
-    let hook = told.clone();
-    on_each(
+    told_on_each(
         |builder| {
-            let hook = hook.clone();
-            builder
-                .rescue(Rescue::new().max_spares(0))
-                .on_stall(move |stall| tell(&hook, stall));
+            builder.rescue(Rescue::new().max_spares(0));
         },
-        |runtime| {
-            stall(runtime, &told, "blocked");
+        |runtime, told| {
+            stall(runtime, told, "blocked");
             let rescue = runtime.metrics().rescue();
             assert!(rescue.stalls >= 1);
             assert_eq!((rescue.rescues, rescue.spare_workers), (0, 0));

@@ -99,7 +99,8 @@ fn a_dropped_time_out_drops_what_it_waits_for() {
         };
         let (ended, waits) = in_every_wait(begin).await;
         ended.unwrap();
-        assert_eq!(waits, 5);
+        // A nap may be over at the first look at it.
+        assert!((1..=5).contains(&waits), "{waits} waits");
         assert_eq!(drops.count(), waits + 1);
     });
 }
