@@ -137,9 +137,9 @@ fn worker_count(asked: Option<usize>) -> io::Result<usize> {
 /// What a worker's thread does, from its start to its end.
 fn run_worker<S: Scheduler>(id: WorkerId, shared: SharedRef, queue: Queue<S>, hooks: &Hooks) {
     let worker = Worker::new(id, id.index(), shared.clone(), queue);
+    let driver = worker.enter_driver();
     {
         let _context = context::enter(&worker);
-        let _driver = worker.enter_driver();
         call(&hooks.start, id);
         worker.start_working();
         worker.contained(Worker::run);
@@ -148,5 +148,7 @@ fn run_worker<S: Scheduler>(id: WorkerId, shared: SharedRef, queue: Queue<S>, ho
     }
     worker.into_queue().retire();
     shared.sweep();
+    // What is swept is dropped inside of it.
+    drop(driver);
     shared.exits.leave();
 }

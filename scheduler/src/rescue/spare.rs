@@ -101,9 +101,9 @@ impl<S: Scheduler> Spares<S> {
     /// What a spare's thread does.
     fn run(&self, id: WorkerId, shared: SharedRef, queue: Queue<S>, vacancy: Vacancy) {
         let worker = Worker::new(id, vacancy.post, shared.clone(), queue);
+        let driver = worker.enter_driver();
         if is_vacant(&shared, vacancy) && worker.take_over(vacancy.stuck) {
             let _context = context::enter(&worker);
-            let _driver = worker.enter_driver();
             call(&self.options.hooks.start, id);
             worker.start_working();
             worker.contained(Worker::stand_in);
@@ -111,9 +111,15 @@ impl<S: Scheduler> Spares<S> {
             call(&self.options.hooks.stop, id);
         }
         self.leave(worker, &shared);
+        // What was dropped on the way out was dropped inside of it.
+        drop(driver);
+        if let Some(service) = shared.service() {
+            service.dismiss(|| shared.watch.set_relieved(false));
+        }
+        shared.exits.leave();
     }
 
-    /// The spare is not needed any more, or the executor closes.
+    /// The spare is not needed any more, or the executor closes: its tasks are others' now.
     fn leave(&self, worker: Worker<Queue<S>>, shared: &SharedRef) {
         let id = worker.id();
         let queue = worker.into_queue();
@@ -126,10 +132,6 @@ impl<S: Scheduler> Spares<S> {
         if !planted(Mutant::SpareSkipsSweep) {
             shared.sweep();
         }
-        if let Some(service) = shared.service() {
-            service.dismiss(|| shared.watch.set_relieved(false));
-        }
-        shared.exits.leave();
     }
 }
 
