@@ -83,7 +83,9 @@ fn a_timer_fired_by_another_thread_leaves_nothing_to_do() {
     let _timer = loop {
         let deadline = late.handle().clock().deadline(Duration::from_millis(20));
         let mut timer = Box::pin(Sleep::with_handle(deadline, late.handle()));
-        assert!(poll(timer.as_mut(), &waker).is_pending());
+        if poll(timer.as_mut(), &waker).is_ready() {
+            continue;
+        }
         let (before, done) = (woken.get(), AtomicBool::new(false));
         std::thread::scope(|scope| {
             scope.spawn(|| {
