@@ -72,10 +72,14 @@ const GOALS: &[Goal] = &[
     goal("idle_connections", "heap", Workers, AtMost(448.0)),
 ];
 
+/// Where not to be behind tokio is enough: a peer that keeps no table of its tasks cannot be matched
+/// in bytes, nor is it to be.
+const MEMORY: &[&str] = &["parked_tasks", "sleeping_tasks", "idle_connections"];
+
 /// What is asked of a figure.
 pub struct Asked {
     pub tokio: f64,
-    pub best: f64,
+    pub best: Option<f64>,
     pub at_most: Option<f64>,
 }
 
@@ -83,7 +87,7 @@ pub struct Asked {
 pub fn asked(workload: &str, metric: &str, flavour: Flavour) -> Asked {
     let mut asked = Asked {
         tokio: 1.0,
-        best: 1.0,
+        best: (!MEMORY.contains(&workload)).then_some(1.0),
         at_most: None,
     };
     let ours = GOALS
@@ -92,7 +96,7 @@ pub fn asked(workload: &str, metric: &str, flavour: Flavour) -> Asked {
     for goal in ours {
         match goal.bound {
             Tokio(ratio) => asked.tokio = ratio,
-            Best(ratio) => asked.best = ratio,
+            Best(ratio) => asked.best = Some(ratio),
             AtMost(most) => asked.at_most = Some(most),
         }
     }

@@ -1,5 +1,6 @@
 //! Rounds of child processes.
 
+use std::collections::BTreeMap;
 use std::io::Read;
 use std::process::{Command, Stdio};
 use std::sync::mpsc;
@@ -7,163 +8,139 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::options::Plan;
-use crate::peers::{self, Flavour, Role};
-use crate::record::{self, Record};
-use crate::workloads::{SCALED, Setting, Workload};
+use crate::record::{self, Outcome, Record};
+use crate::schedule::{Case, Part, Pass};
+use crate::workloads::Setting;
 use crate::{report, verdict};
 
 /// A measurement may take this long; one that takes longer hangs.
 const LIMIT: Duration = Duration::from_secs(60);
 
-/// A workload over a number of workers.
-#[derive(Clone, Copy)]
-pub struct Case {
-    pub workload: &'static Workload,
-    pub workers: usize,
-}
-
-impl Plan {
-    /// What one round measures.
-    fn cases(&self) -> Vec<Case> {
-        let mut cases: Vec<_> = self.workloads.iter().map(|w| self.case(w)).collect();
-        if !self.chosen {
-            for workload in self.workloads.iter().filter(|w| SCALED.contains(&w.name)) {
-                let other = [1, 2, 4, 8].into_iter().filter(|&n| n != self.workers);
-                cases.extend(other.map(|workers| Case { workload, workers }));
-            }
-        }
-        cases
-    }
-
-    /// The case of the main table.
-    pub fn case(&self, workload: &'static Workload) -> Case {
-        let workers = match workload.setting {
-            Setting::OneCore => 1,
-            _ => self.workers,
-        };
-        Case { workload, workers }
-    }
-
-    /// Who is measured in `case`: beside the main table only the runtimes that scale.
-    fn peers_of(&self, case: Case) -> Vec<&'static str> {
-        let main = case.workers == self.case(case.workload).workers;
-        let scales = |name: &&str| {
-            let peer = peers::ALL.iter().find(|peer| peer.name == *name);
-            peer.is_some_and(|peer| {
-                matches!(
-                    peer.role,
-                    Role::Subject(Flavour::Workers) | Role::Peer(Flavour::Workers)
-                )
-            })
-        };
-        let peers = self.peers.iter().copied();
-        peers.filter(|name| main || scales(name)).collect()
-    }
-}
-
-/// Runs the plan, round by round, and in each round case by case with the peers in turn.
+/// Runs the plan, shows what it yielded, and writes it down if it is to be written. What failed is
+/// missing from that, and makes this an error in the end.
 pub fn run(plan: &Plan) -> Result<(), String> {
     let mut record = match plan.write || plan.resume {
         true => Record::open(plan.resume).map_err(|error| format!("cannot record: {error}"))?,
         false => Record::unwritten(),
     };
-    let started = Instant::now();
-    let mut failures = Vec::new();
     if plan.measure {
-        let mut longest = Duration::ZERO;
-        for round in 0..plan.rounds {
-            let late = plan
-                .budget
-                .is_some_and(|budget| started.elapsed() + longest > budget);
-            if round > 0 && late {
-                break;
-            }
-            let began = Instant::now();
-            self::round(plan, round, &mut record, &mut failures);
-            longest = longest.max(began.elapsed());
-            eprintln!(
-                "round {} of at most {}: {} s",
-                round + 1,
-                plan.rounds,
-                began.elapsed().as_secs()
-            );
+        let mut clock = Clock::start(plan.budget);
+        for pass in plan.passes() {
+            run_pass(plan, pass, &mut record, &mut clock);
+        }
+        eprintln!("all of it took {} s", clock.started.elapsed().as_secs());
+    }
+    for part in [Part::Judged, Part::Beside] {
+        for case in plan.cases(part) {
+            println!("{}", verdict::line(plan, &record, part, case));
         }
     }
-    for case in plan.cases() {
-        println!("{}", verdict::line(plan, &record, case));
+    if plan.write {
+        report::write(plan, &record).map_err(|error| format!("cannot write: {error}"))?;
     }
-    if !failures.is_empty() {
-        return Err(format!(
-            "some measurements failed:\n{}",
-            failures.join("\n")
-        ));
-    }
-    match plan.write {
-        true => report::write(plan, &record).map_err(|error| format!("cannot write: {error}")),
-        false => Ok(()),
+    match record.failures() {
+        [] => Ok(()),
+        failures => {
+            let failures: Vec<_> = failures.iter().map(ToString::to_string).collect();
+            let failures = failures.join("\n  ");
+            Err(format!("some measurements failed:\n  {failures}"))
+        }
     }
 }
 
-/// One round; what was measured before an interruption is not measured again.
-fn round(plan: &Plan, round: usize, record: &mut Record, failures: &mut Vec<String>) {
-    let cases = plan.cases();
-    for (done, &case) in cases.iter().enumerate() {
-        if round > 0 && case.workload.setting == Setting::Once {
-            continue;
+/// How much time there is, and how long each case takes.
+struct Clock {
+    started: Instant,
+    budget: Option<Duration>,
+    longest: BTreeMap<(Part, &'static str, usize), Duration>,
+}
+
+impl Clock {
+    fn start(budget: Option<Duration>) -> Self {
+        Self {
+            started: Instant::now(),
+            budget,
+            longest: BTreeMap::new(),
         }
-        let mut peers = plan.peers_of(case);
-        // Each round begins with another, so that none always follows the same one.
-        let first = round % peers.len().max(1);
-        peers.rotate_left(first);
-        for peer in peers {
-            if record.has(round, case, peer) || record.never(case, peer) {
+    }
+
+    /// Whether a case would end too late, going by the longest that it took before.
+    fn too_late(&self, part: Part, case: Case) -> bool {
+        let key = (part, case.workload.name, case.workers);
+        let longest = self.longest.get(&key).copied().unwrap_or_default();
+        let end = self.started.elapsed() + longest;
+        self.budget.is_some_and(|budget| end > budget)
+    }
+
+    fn note(&mut self, part: Part, case: Case, took: Duration) {
+        let key = (part, case.workload.name, case.workers);
+        let longest = self.longest.entry(key).or_default();
+        *longest = took.max(*longest);
+    }
+}
+
+/// The rounds of one pass; what was measured before is not measured again.
+fn run_pass(plan: &Plan, pass: Pass, record: &mut Record, clock: &mut Clock) {
+    let cases = plan.cases(pass.part);
+    for round in 0..pass.rounds {
+        for (i, &case) in cases.iter().enumerate() {
+            let once = case.workload.setting == Setting::Once;
+            // The first round is whole, however long it takes.
+            if round > 0 && (once || clock.too_late(pass.part, case)) {
                 continue;
             }
-            match measure(plan, peer, case) {
-                Ok(figures) => record.add(round, case, peer, figures),
-                Err(error) => {
-                    eprintln!("{error}");
-                    failures.push(error);
-                }
+            let began = Instant::now();
+            if run_case(plan, pass.part, case, round, record) {
+                clock.note(pass.part, case, began.elapsed());
+                let line = verdict::line(plan, record, pass.part, case);
+                eprintln!("[round {}, {}/{}] {line}", round + 1, i + 1, cases.len());
             }
         }
-        let line = verdict::line(plan, record, case);
-        eprintln!(
-            "[{}/{} of round {}] {line}",
-            done + 1,
-            cases.len(),
-            round + 1
-        );
     }
 }
 
-/// The figures from a process of its own; `None` if this peer does not do this workload.
-fn measure(plan: &Plan, peer: &str, case: Case) -> Result<Option<Vec<f64>>, String> {
-    let workload = case.workload;
-    let scale = (workload.scale / plan.shrink).max(1);
-    let what = format!("{peer}, {}", workload.name);
-    let program = std::env::current_exe().map_err(|error| format!("{what}: {error}"))?;
+/// Each runtime once; whether there was anything left to measure.
+fn run_case(plan: &Plan, part: Part, case: Case, round: usize, record: &mut Record) -> bool {
+    let mut measured = false;
+    for peer in plan.peers_of(part, case, round) {
+        if record.settled(round, case, peer) {
+            continue;
+        }
+        measured = true;
+        let outcome = measure(plan, peer, case);
+        if let Err(why) = &outcome {
+            eprintln!("{peer}, {}: {why}", case.workload.name);
+        }
+        record.add(round, case, peer, outcome);
+    }
+    measured
+}
+
+/// What a process of its own has to say.
+fn measure(plan: &Plan, peer: &str, case: Case) -> Outcome {
+    let scale = (case.workload.scale / plan.shrink).max(1);
+    let program = std::env::current_exe().map_err(|error| error.to_string())?;
     let mut child = Command::new(program)
-        .args(["--child", peer, workload.name])
+        .args(["--child", peer, case.workload.name])
         .args([case.workers.to_string(), scale.to_string()])
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
-        .map_err(|error| format!("{what}: cannot start a measuring process: {error}"))?;
+        .map_err(|error| format!("cannot start a measuring process: {error}"))?;
     let (stdout, stderr) = (text(child.stdout.take()), text(child.stderr.take()));
     let figures = stdout.recv_timeout(LIMIT);
     if figures.is_err() {
         // If it has just ended by itself, there is nothing to kill.
         let _ = child.kill();
     }
-    let status = child.wait().map_err(|error| format!("{what}: {error}"))?;
+    let status = child.wait().map_err(|error| error.to_string())?;
     let said = stderr.recv().unwrap_or_default();
     match figures {
         Ok(figures) if status.success() => {
-            record::parse(&figures).ok_or_else(|| format!("{what}: said {figures:?}; {said}"))
+            record::parse(&figures).ok_or_else(|| format!("said {figures:?}; {}", said.trim()))
         }
-        Ok(_) => Err(format!("{what}: {status}; {}", said.trim())),
-        Err(_) => Err(format!("{what}: no end within {} s", LIMIT.as_secs())),
+        Ok(_) => Err(format!("{status} {}", said.trim())),
+        Err(_) => Err(format!("no end within {} s", LIMIT.as_secs())),
     }
 }
 

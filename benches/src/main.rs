@@ -19,6 +19,7 @@ mod peer;
 mod peers;
 mod record;
 mod report;
+mod schedule;
 mod verdict;
 mod workloads;
 

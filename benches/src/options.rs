@@ -14,7 +14,8 @@ usage: cargo run --release -p plies-benches -- [OPTIONS]
   --only WORKLOAD      this workload only (may be given several times)
   --peers A,B,..       these runtimes only (default: all)
   --rounds N           rounds over which medians are taken (default: 9)
-  --minutes N          start no round that would end after N minutes; the first is always run
+  --minutes N          start nothing that would end after N minutes, but for the first round, which
+                       is whole; the verdicts have 5 rounds before anything else has more than one
   --resume             go on with the last run that was to --write, at the same commit
   --workers N          worker threads of each runtime (default: 2)
   --write              write benches/RESULTS.md and benches/chart.svg
@@ -25,7 +26,7 @@ usage: cargo run --release -p plies-benches -- [OPTIONS]
   --list               list the workloads and the runtimes
   --help               this text
 
-monoio and compio are measured too with `--features peers`.";
+monoio, compio and nexosim are measured too with `--features peers`.";
 
 /// What the command line asks for.
 pub enum Command {

@@ -3,10 +3,10 @@
 use std::fmt::Write as _;
 
 use crate::goals;
-use crate::harness::Case;
 use crate::options::Plan;
 use crate::peers::{self, Flavour, Role};
 use crate::record::{Figures, Record};
+use crate::schedule::{Case, Part};
 use crate::workloads::{Metric, Setting};
 
 /// One figure of Plies and what it is compared with.
@@ -26,6 +26,9 @@ pub struct Compared {
     pub figures: Figures,
     pub ratio: Figures,
 }
+
+/// What rounds to a goal reaches it.
+pub const ROUNDING: f64 = 0.005;
 
 /// Who is the subject and the first rival of a flavour.
 pub fn subject(flavour: Flavour) -> (&'static str, &'static str) {
@@ -82,15 +85,16 @@ fn competes(role: Role, case: Case, flavour: Flavour) -> bool {
 impl Verdict {
     fn judge(&mut self, asked: &goals::Asked) {
         self.goal = format!("{}x", asked.tokio);
-        if asked.best != 1.0 {
-            let _ = write!(self.goal, ", {}x the best", asked.best);
+        if let Some(best) = asked.best.filter(|&best| best != 1.0) {
+            let _ = write!(self.goal, ", {best}x the best");
         }
         let mut missed = Vec::new();
-        for (compared, floor) in [(&self.tokio, asked.tokio), (&self.best, asked.best)] {
-            let Some(compared) = compared else { continue };
+        for (compared, floor) in [(&self.tokio, Some(asked.tokio)), (&self.best, asked.best)] {
+            let (Some(compared), Some(floor)) = (compared, floor) else {
+                continue;
+            };
             let ratio = compared.ratio.median();
-            // What rounds to the goal reaches it.
-            if ratio < floor - 0.005 {
+            if ratio < floor - ROUNDING {
                 missed.push(format!("{ratio:.2} of {}", compared.name));
             }
         }
@@ -106,21 +110,22 @@ impl Verdict {
 }
 
 /// A case as it is shown while the comparison runs.
-pub fn line(plan: &Plan, record: &Record, case: Case) -> String {
+pub fn line(plan: &Plan, record: &Record, part: Part, case: Case) -> String {
     let mut line = format!("{} @{}:", case.workload.name, case.workers);
     for (i, metric) in case.workload.metrics.iter().enumerate() {
         if !comparable(metric) {
             continue;
         }
         let _ = write!(line, " {} [{}]", metric.name, metric.unit);
-        for peer in &plan.peers {
+        for peer in plan.peers_of(part, case, 0) {
             if let Some(figures) = record.figures(case, peer, i) {
                 let _ = write!(line, "  {peer} {}", number(figures.median()));
             }
         }
-        let to_tokio = of(record, case, i, Flavour::Workers).and_then(|verdict| verdict.tokio);
-        if let Some(tokio) = to_tokio {
-            let _ = write!(line, "  = {:.2}x tokio;", tokio.ratio.median());
+        let verdict = of(record, case, i, Flavour::Workers);
+        let ratio = verdict.and_then(|verdict| Some(verdict.tokio?.ratio.median()));
+        if let Some(ratio) = ratio.filter(|_| plan.takes_part(part, case, "plies")) {
+            let _ = write!(line, "  = {ratio:.2}x tokio;");
         }
     }
     line
@@ -129,7 +134,8 @@ pub fn line(plan: &Plan, record: &Record, case: Case) -> String {
 /// A figure with the digits that mean something.
 pub fn number(figure: f64) -> String {
     match figure {
-        f if f >= 10_000.0 => format!("{:.0}k", f / 1000.0),
+        f if f >= 100_000.0 => format!("{:.0}k", f / 1000.0),
+        f if f >= 10_000.0 => format!("{:.1}k", f / 1000.0),
         f if f >= 100.0 => format!("{f:.0}"),
         f => format!("{f:.1}"),
     }

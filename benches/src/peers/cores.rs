@@ -3,14 +3,14 @@
 //! a task could be spawned to, so the others are not theirs.
 
 use std::future::Future;
-use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, UdpSocket};
 use std::sync::{Arc, Barrier};
 use std::thread;
 use std::time::Instant;
 
 use crate::exchange::{ECHO, Exchange};
 use crate::machine;
-use crate::workloads::{CHURNING, Workload, datagram_pair};
+use crate::workloads::{CHURNING, Workload, datagram_pair, listener};
 
 /// A runtime that stays on its thread.
 pub trait Core: 'static {
@@ -30,8 +30,8 @@ pub trait Core: 'static {
 
 /// TCP and UDP on such a runtime.
 pub trait Sockets: Core {
-    /// Listens at `address` and, from then on, echoes on each connection, with a task for each.
-    fn serve(address: Ipv4Addr) -> SocketAddr;
+    /// Accepts for ever and echoes on each connection, with a task for each.
+    fn serve(listener: TcpListener);
 
     /// Connects and makes `requests` exchanges, each after the answer to the one before.
     fn request(
@@ -69,8 +69,16 @@ pub fn run<C: Sockets>(workload: &Workload, workers: usize, scale: u64) -> Optio
 
 type Running = std::pin::Pin<Box<dyn Future<Output = ()>>>;
 
+/// Starts a server and says where it is.
+fn serve<C: Sockets>() -> SocketAddr {
+    let listener = listener(Ipv4Addr::LOCALHOST);
+    let address = listener.local_addr().unwrap();
+    C::serve(listener);
+    address
+}
+
 async fn echo<C: Sockets>(clients: u64, requests: u64) {
-    let address = C::serve(Ipv4Addr::LOCALHOST);
+    let address = serve::<C>();
     let tasks: Vec<_> = (0..clients)
         .map(|_| C::spawn(C::request(address, ECHO, requests)))
         .collect();
@@ -80,7 +88,7 @@ async fn echo<C: Sockets>(clients: u64, requests: u64) {
 }
 
 async fn churn<C: Sockets>(clients: u64, connections: u64) {
-    let address = C::serve(Ipv4Addr::LOCALHOST);
+    let address = serve::<C>();
     let tasks: Vec<_> = (0..clients)
         .map(|_| {
             C::spawn(async move {

@@ -7,9 +7,7 @@
 macro_rules! owned_buffers {
     ($core:ident, $pair:path) => {
         impl super::cores::Sockets for $core {
-            fn serve(address: std::net::Ipv4Addr) -> std::net::SocketAddr {
-                let listener = std::net::TcpListener::bind((address, 0)).unwrap();
-                let address = listener.local_addr().unwrap();
+            fn serve(listener: std::net::TcpListener) {
                 let listener = TcpListener::from_std(listener).unwrap();
                 Self::detach(async move {
                     while let Ok((stream, _)) = listener.accept().await {
@@ -17,7 +15,6 @@ macro_rules! owned_buffers {
                         Self::detach(answer(stream));
                     }
                 });
-                address
             }
 
             async fn request(address: std::net::SocketAddr, exchange: Exchange, requests: u64) {

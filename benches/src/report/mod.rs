@@ -1,18 +1,19 @@
 //! `benches/RESULTS.md`, and its chart.
 
 mod chart;
+mod figures;
 mod versions;
 
 use std::fmt::Write as _;
 use std::path::Path;
 use std::{fs, io};
 
-use crate::harness::Case;
 use crate::options::Plan;
 use crate::peers::{self, Flavour, Role};
-use crate::record::{Figures, Record};
+use crate::record::Record;
+use crate::schedule::{Case, Part};
 use crate::verdict::{self, Compared, comparable, number};
-use crate::workloads::{Metric, SCALED, Workload};
+use crate::workloads::{Metric, Setting};
 use crate::{goals, instructions};
 
 const NOTHING: &str = "–";
@@ -25,33 +26,38 @@ pub fn write(plan: &Plan, record: &Record) -> io::Result<()> {
 }
 
 fn markdown(plan: &Plan, record: &Record) -> String {
+    let over_workers = verdicts(plan, record, Flavour::Workers);
+    let here = verdicts(plan, record, Flavour::Current);
     let mut text = String::from("# Plies and its peers\n\n");
-    text += &versions::said();
+    text += &versions::said(record);
     let _ = writeln!(
         text,
-        "\n{} workers, medians of up to {} rounds. In each round the runtimes take turns, beginning \
-         with another each time, and every figure comes from a process of its own. Ratios are taken \
-         round by round, above 1 is ahead, and in brackets are the lowest and the highest. `best` is \
-         the hardest peer that does the same work over as many threads; `limit` is what remains \
-         without a runtime. Where no goal was set, the goal is not to be behind tokio; and no row \
-         may be behind the best, unless it says otherwise.\n\n\
-         Regenerate with `cargo run --release -p plies-benches --features peers -- --write`.\n\n\
-         ![Plies' ratios to tokio](chart.svg)",
-        plan.workers,
-        record.rounds(),
+        "- Rounds: {} for each verdict, {} for Plies' other schedulers and the scaling, 1 for memory",
+        rounds(plan, record, Part::Judged),
+        rounds(plan, record, Part::Beside)
     );
-    let _ = writeln!(text, "\n## Over {} workers\n", plan.workers);
-    verdicts(&mut text, plan, record, Flavour::Workers);
-    text += "\n## On the caller's thread\n\n";
-    verdicts(&mut text, plan, record, Flavour::Current);
-    text += "\n## Scaling\n\nThe workload over other numbers of workers, on the same cores.\n\n";
-    scaling(&mut text, plan, record);
-    text += "\n## Instructions\n\n";
-    instructions(&mut text);
-    text += "\n## Every figure\n\nMedian, and in brackets the lowest and the highest.\n\n";
-    every(&mut text, plan, record);
-    text += "\n## Noise\n\n";
-    noise(&mut text, plan, record);
+    let _ = writeln!(
+        text,
+        "\nWritten by `cargo run --release -p plies-benches --features peers -- --write`.\n\n\
+         ![Plies' speed as a multiple of tokio's](chart.svg)\n\n\
+         In each round the runtimes take turns, beginning with another each time, and every figure \
+         comes from a process of its own. Ratios are taken round by round; what is shown is the \
+         median and, in brackets, the lowest and the highest; above 1, Plies is ahead. `best` is the \
+         hardest peer that does the same work over as many threads, `limit` what remains without a \
+         runtime. Where no goal was set, it is not to be behind tokio (1x); and nowhere to be behind \
+         the best, unless the goal says otherwise, but for memory, where some executors keep no \
+         table of their tasks."
+    );
+    let _ = writeln!(text, "\n## Over {} workers\n\n{over_workers}", plan.workers);
+    let _ = writeln!(text, "## On the caller's thread\n\n{here}");
+    let _ = writeln!(text, "## Instructions\n\n{}", instructions());
+    let _ = writeln!(text, "## Scaling\n\n{}", figures::scaling(plan, record));
+    let _ = writeln!(text, "## Every figure\n\n{}", figures::every(plan, record));
+    let _ = writeln!(text, "## Noise\n\n{}", figures::noise(plan, record));
+    if !record.failures().is_empty() {
+        let _ = writeln!(text, "## What failed\n\n{}", failures(record));
+    }
+    let _ = write!(text, "## Who and what\n\n{}", legend(plan));
     text
 }
 
@@ -64,22 +70,47 @@ fn rows(plan: &Plan) -> impl Iterator<Item = (Case, usize, &'static Metric)> {
     })
 }
 
-fn verdicts(text: &mut String, plan: &Plan, record: &Record, flavour: Flavour) {
+/// The name of a row.
+fn title(case: Case, metric: &Metric) -> String {
+    let name = [case.workload.name, metric.name].join(" ");
+    format!("`{}`", name.trim())
+}
+
+/// Over how many rounds the medians of a part are: the fewest and the most.
+fn rounds(plan: &Plan, record: &Record, part: Part) -> String {
+    let cases = plan.cases(part).into_iter();
+    let counts = cases
+        .filter(|case| case.workload.setting != Setting::Once)
+        .flat_map(|case| {
+            let peers = plan.peers_of(part, case, 0).into_iter();
+            peers.filter_map(move |peer| Some(record.figures(case, peer, 0)?.rounds()))
+        });
+    let (fewest, most) = counts.fold((usize::MAX, 0), |(fewest, most), count| {
+        (count.min(fewest), count.max(most))
+    });
+    match most {
+        0 => "none".to_owned(),
+        _ if fewest == most => most.to_string(),
+        _ => format!("{fewest} to {most}"),
+    }
+}
+
+/// Plies in one flavour held against the others, and how many of the goals are held.
+fn verdicts(plan: &Plan, record: &Record, flavour: Flavour) -> String {
     let (subject, rival) = verdict::subject(flavour);
-    let _ = writeln!(
-        text,
-        "| workload | unit | {subject} | {rival} | to {rival} | best | to the best | limit | to the limit | goal | |"
+    let mut text = format!(
+        "| workload | {subject} | {rival} | ratio | best | ratio | limit | ratio | goal | |\n\
+         |---|--:|--:|---|--:|---|--:|---|---|---|\n"
     );
-    text.push_str("|---|---|---|---|---|---|---|---|---|---|---|\n");
     let (mut held, mut all) = (0, 0);
     for (case, i, metric) in rows(plan).filter(|row| comparable(row.2)) {
         let Some(verdict) = verdict::of(record, case, i, flavour) else {
             continue;
         };
-        let (tokio, to_tokio) = compared(verdict.tokio.as_ref());
+        let (tokio, to_tokio) = compared(verdict.tokio.as_ref(), metric);
         let best = verdict.best.as_ref().map_or("", |best| best.name);
-        let (best_figure, to_best) = compared(verdict.best.as_ref());
-        let (limit, to_limit) = compared(verdict.limit.as_ref());
+        let (best_figure, to_best) = compared(verdict.best.as_ref(), metric);
+        let (limit, to_limit) = compared(verdict.limit.as_ref(), metric);
         let judged = match verdict.missed.as_str() {
             "" => "held".to_owned(),
             missed => format!("**not held**: {missed}"),
@@ -88,99 +119,52 @@ fn verdicts(text: &mut String, plan: &Plan, record: &Record, flavour: Flavour) {
         held += usize::from(verdict.missed.is_empty());
         let _ = writeln!(
             text,
-            "| {} | {} | {} | {tokio} | {to_tokio} | {best} {best_figure} | {to_best} | {limit} | {to_limit} | {} | {judged} |",
-            title(case.workload, metric),
-            metric.unit,
-            number(verdict.figures.median()),
+            "| {} | {} | {tokio} | {to_tokio} | {best} {best_figure} | {to_best} | {limit} | {to_limit} | {} | {judged} |",
+            title(case, metric),
+            with_unit(verdict.figures.median(), metric),
             verdict.goal,
         );
     }
     let _ = writeln!(text, "\n{held} of {all} rows are held.");
+    text
 }
 
 /// A figure and the ratio to it.
-fn compared(compared: Option<&Compared>) -> (String, String) {
+fn compared(compared: Option<&Compared>, metric: &Metric) -> (String, String) {
     let Some(compared) = compared else {
         return (NOTHING.to_owned(), NOTHING.to_owned());
     };
-    let (low, high) = compared.ratio.range();
+    let ratio = &compared.ratio;
+    let range = match (ratio.range(), ratio.rounds()) {
+        (_, 1) => String::new(),
+        ((low, high), _) => format!(" ({low:.2} to {high:.2})"),
+    };
     (
-        number(compared.figures.median()),
-        format!("{:.2} ({low:.2} to {high:.2})", compared.ratio.median()),
+        with_unit(compared.figures.median(), metric),
+        format!("{:.2}{range}", ratio.median()),
     )
 }
 
-fn title(workload: &Workload, metric: &Metric) -> String {
-    match metric.name {
-        "" => format!("`{}`: {}", workload.name, workload.what),
-        metric => format!("`{}` {metric}: {}", workload.name, workload.what),
-    }
-}
-
-fn scaling(text: &mut String, plan: &Plan, record: &Record) {
-    const WORKERS: [usize; 4] = [1, 2, 4, 8];
-    let scaled = plan.workloads.iter().filter(|w| SCALED.contains(&w.name));
-    text.push_str("| workload | unit | runtime | 1 | 2 | 4 | 8 |\n|---|---|---|---|---|---|---|\n");
-    for &workload in scaled {
-        for peer in peers::ALL {
-            let figures =
-                WORKERS.map(|workers| record.figures(Case { workload, workers }, peer.name, 0));
-            if figures.iter().any(Option::is_none) {
-                continue;
-            }
-            let cells =
-                figures.map(|figures| figures.map_or(NOTHING.to_owned(), |f| number(f.median())));
-            let _ = writeln!(
-                text,
-                "| `{}` | {} | {} | {} |",
-                workload.name,
-                workload.metrics[0].unit,
-                peer.name,
-                cells.join(" | ")
-            );
-        }
-    }
-}
-
-fn every(text: &mut String, plan: &Plan, record: &Record) {
-    let _ = writeln!(text, "| workload | unit | {} |", plan.peers.join(" | "));
-    let _ = writeln!(text, "|---|---|{}", "---|".repeat(plan.peers.len()));
-    for (case, i, metric) in rows(plan) {
-        let cells: Vec<_> = plan
-            .peers
-            .iter()
-            .map(|peer| {
-                record
-                    .figures(case, peer, i)
-                    .map_or(NOTHING.into(), |f| figure(&f))
-            })
-            .collect();
-        let name = [case.workload.name, metric.name].join(" ");
-        let _ = writeln!(
-            text,
-            "| `{}` | {} | {} |",
-            name.trim(),
-            metric.unit,
-            cells.join(" | ")
-        );
-    }
-    text.push_str("\nWho is who: ");
-    let who = peers::ALL
-        .iter()
-        .map(|peer| format!("`{}` is {}", peer.name, peer.what));
-    text.push_str(&who.collect::<Vec<_>>().join("; "));
-    text.push_str(".\n");
+/// A figure in a unit that leaves few digits.
+fn with_unit(figure: f64, metric: &Metric) -> String {
+    let (figure, unit) = match metric.unit {
+        "ns" if figure >= 10_000.0 => (figure / 1e3, "µs"),
+        "µs" if figure >= 10_000.0 => (figure / 1e3, "ms"),
+        unit => (figure, unit),
+    };
+    // A space that does not break.
+    format!("{}\u{a0}{unit}", number(figure))
 }
 
 /// The committed counts, which repeat to the digit.
-fn instructions(text: &mut String) {
+fn instructions() -> String {
     let committed = match instructions::committed() {
         Ok(committed) => committed,
-        Err(error) => return text.push_str(&format!("{error}\n")),
+        Err(error) => return format!("{error}\n"),
     };
-    text.push_str(
+    let mut text = String::from(
         "Counted by callgrind, for each operation, on the caller's thread, when the baseline was set.\n\n\
-         | path | Plies | tokio | to tokio | goal | |\n|---|---|---|---|---|---|\n",
+         | path | Plies | tokio | ratio | goal | |\n|---|--:|--:|--:|---|---|\n",
     );
     for (path, counts) in committed {
         let plies = counts[0];
@@ -198,41 +182,30 @@ fn instructions(text: &mut String) {
             "| `{path}` | {plies:.0} | {tokio} | {ratio} | {goal} | {judged} |"
         );
     }
+    text
 }
 
-fn figure(figures: &Figures) -> String {
-    let (low, high) = figures.range();
-    match (number(low), number(high)) {
-        (low, high) if low == high => number(figures.median()),
-        (low, high) => format!("{} ({low} to {high})", number(figures.median())),
+fn failures(record: &Record) -> String {
+    let mut text = String::from("These measurements yielded nothing and are missing above.\n\n");
+    for failure in record.failures() {
+        let _ = writeln!(text, "- {failure}");
     }
+    text
 }
 
-/// How much the rounds of one runtime differ.
-fn noise(text: &mut String, plan: &Plan, record: &Record) {
-    let mut spreads: Vec<(f64, String)> = Vec::new();
-    for (case, i, metric) in rows(plan).filter(|row| comparable(row.2)) {
-        for peer in peers::ALL.iter().filter(|peer| peer.role != Role::Limit) {
-            if let Some(figures) = record.figures(case, peer.name, i) {
-                let what = format!("`{}` {} of {}", case.workload.name, metric.name, peer.name);
-                spreads.push((figures.spread(), what));
-            }
-        }
+/// What the names stand for.
+fn legend(plan: &Plan) -> String {
+    let mut text = String::from("| runtime | |\n|---|---|\n");
+    for peer in peers::ALL {
+        let limit = match peer.role {
+            Role::Limit => "limit: ",
+            _ => "",
+        };
+        let _ = writeln!(text, "| `{}` | {limit}{} |", peer.name, peer.what);
     }
-    spreads.sort_by(|a, b| a.0.total_cmp(&b.0));
-    if spreads.is_empty() {
-        return;
+    text.push_str("\n| workload | |\n|---|---|\n");
+    for workload in &plan.workloads {
+        let _ = writeln!(text, "| `{}` | {} |", workload.name, workload.what);
     }
-    let at = |part: usize| 100.0 * spreads[(spreads.len() - 1) * part / 100].0;
-    let _ = writeln!(
-        text,
-        "How far apart the middle half of one runtime's rounds is, as a part of their median: {:.1}% \
-         in half of all figures, {:.1}% in nine of ten. Ratios closer to 1 than that say nothing. The \
-         widest:\n",
-        at(50),
-        at(90)
-    );
-    for (spread, what) in spreads.iter().rev().take(5) {
-        let _ = writeln!(text, "- {what}: {:.0}%", 100.0 * spread);
-    }
+    text
 }

@@ -190,13 +190,13 @@ pub const ALL: &[Workload] = &[
     workload(
         "echo_64",
         RATE,
-        150_000,
+        100_000,
         "TCP echo, 64 connections, both ends inside, requests",
     ),
     workload(
         "echo_1024",
         RATE,
-        150_000,
+        100_000,
         "TCP echo, 1,024 connections, both ends inside, requests",
     ),
     set(
@@ -204,7 +204,7 @@ pub const ALL: &[Workload] = &[
         workload(
             "echo_64_one_core",
             RATE,
-            150_000,
+            100_000,
             "TCP echo, 64 connections, one worker, the process on one core",
         ),
     ),
@@ -217,7 +217,7 @@ pub const ALL: &[Workload] = &[
     workload(
         "udp_echo_64",
         RATE,
-        150_000,
+        100_000,
         "UDP echo, 64 pairs of sockets, datagrams there and back",
     ),
     workload(

@@ -21,7 +21,7 @@ use crate::peer::{Http, Peer, Sockets, Spawn, Timers};
 pub use churn::CLIENTS as CHURNING;
 pub use list::{ALL, SCALED};
 #[cfg(feature = "cores")]
-pub use sockets::datagram_pair;
+pub use sockets::{datagram_pair, listener};
 
 /// Which of two figures is the better one.
 #[derive(Clone, Copy)]

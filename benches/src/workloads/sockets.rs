@@ -11,10 +11,21 @@ use crate::peer::{Peer, Sockets, Spawn};
 /// possible than there are ports, also while closed ones linger.
 const ADDRESSES: u8 = 8;
 
+/// How many connections may wait to be accepted: all that are made at once, for one that is turned
+/// away tries again a second later only.
+const BACKLOG: i32 = 1024;
+
+/// A listener that blocks, as the system makes it.
+pub fn listener(address: Ipv4Addr) -> TcpListener {
+    let listener = TcpListener::bind((address, 0)).unwrap();
+    rustix::net::listen(&listener, BACKLOG).expect("a listener may be given another backlog");
+    listener
+}
+
 /// One listener on each of the first [`ADDRESSES`] addresses of the loopback network.
 pub fn listeners() -> Vec<TcpListener> {
     let listen = |last| {
-        let listener = TcpListener::bind((Ipv4Addr::new(127, 0, 0, last), 0)).unwrap();
+        let listener = listener(Ipv4Addr::new(127, 0, 0, last));
         listener.set_nonblocking(true).unwrap();
         listener
     };
