@@ -4,10 +4,9 @@ mod util;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
 
-use plies_scheduler::{CurrentThread, Driver, Fifo, Handle, ThreadParker, block_on};
-use util::{Gate, YieldNow};
+use plies_scheduler::{CurrentThread, Fifo, Handle, block_on};
+use util::{Gate, Looks, YieldNow};
 
 fn executor() -> CurrentThread {
     CurrentThread::builder().build_current_thread()
@@ -178,28 +177,6 @@ fn one_executor_inside_another() {
     assert_eq!(outer.block_on(nested).unwrap(), 3);
 }
 
-/// Counts the looks into it.
-#[derive(Default)]
-struct Looks {
-    parker: ThreadParker,
-    count: AtomicUsize,
-}
-
-impl Driver for Looks {
-    fn park(&self, timeout: Option<Duration>) -> std::io::Result<()> {
-        self.parker.park(timeout)
-    }
-
-    fn poll(&self) -> std::io::Result<bool> {
-        self.count.fetch_add(1, Ordering::Relaxed);
-        Ok(true)
-    }
-
-    fn unpark(&self) {
-        self.parker.unpark();
-    }
-}
-
 #[test]
 fn a_main_future_that_wakes_itself_does_not_keep_the_driver_waiting() {
     let looks = Arc::new(Looks::default());
@@ -213,5 +190,5 @@ fn a_main_future_that_wakes_itself_does_not_keep_the_driver_waiting() {
             YieldNow::default().await;
         }
     });
-    assert_eq!(looks.count.load(Ordering::Relaxed), 100);
+    assert_eq!(looks.polls(), 100);
 }
