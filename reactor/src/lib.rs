@@ -87,4 +87,5 @@ pub use time::sleep::Sleep;
 pub mod model {
     pub use crate::planted::{Bug, plant};
     pub use crate::sys::fake;
+    pub use crate::time::ticks::Ticks;
 }

@@ -27,6 +27,8 @@ pub enum Bug {
     UnlinkedTwice,
     /// Sources and timers are taken on after shutdown.
     GoneUnannounced,
+    /// The counter's anchor is published before the offset that goes with it.
+    AnchorBeforeOffset,
 }
 
 static PLANTED: Planted = Planted::nothing();

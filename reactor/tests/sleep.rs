@@ -4,7 +4,8 @@ mod util;
 
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll, Waker};
-use std::time::Duration;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use plies_reactor::{Clock, Handle, Reactor, Sleep, TimerError};
 use util::{Count, poll};
@@ -26,6 +27,32 @@ fn sleep(handle: &Handle, after: Duration) -> Pin<Box<Sleep>> {
 
 fn look(reactor: &Reactor) -> usize {
     reactor.turn(Some(Duration::ZERO)).unwrap().timers()
+}
+
+/// Long enough for the processor's counter to be learnt and looked after, on several threads.
+#[test]
+fn a_sleep_for_a_duration_is_never_due_before_it_and_hardly_after() {
+    let rounds = if cfg!(debug_assertions) {
+        200_000
+    } else {
+        1_000_000
+    };
+    let measure = || {
+        let clock = Clock::new();
+        for round in 0..rounds {
+            let after = Duration::from_nanos(round);
+            let before = Instant::now();
+            let deadline = Sleep::after(after, &clock).deadline();
+            let latest = Instant::now() + after + Duration::from_micros(1);
+            assert!(deadline >= before + after, "early");
+            assert!(deadline <= latest, "late");
+        }
+    };
+    thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(measure);
+        }
+    });
 }
 
 #[test]

@@ -5,6 +5,9 @@
 #[cfg(any(target_os = "linux", target_os = "android"))]
 #[cfg(not(any(test, plies_loom, plies_shuttle)))]
 mod alarm;
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+#[cfg(not(any(test, plies_loom, plies_shuttle)))]
+mod counter;
 #[cfg(not(any(test, plies_loom, plies_shuttle)))]
 mod selector;
 mod source;
@@ -22,6 +25,22 @@ use selector as backend;
 
 pub(crate) use backend::{Registrar, Selector, monotonic, open};
 pub(crate) use source::SourceKind;
+
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+#[cfg(not(any(test, plies_loom, plies_shuttle)))]
+pub(crate) use counter::not_before_now;
+
+/// A time that is not before `clock`'s now: that itself, where nothing cheaper tells the time.
+#[cfg(any(
+    not(all(target_os = "linux", target_arch = "x86_64")),
+    test,
+    plies_loom,
+    plies_shuttle
+))]
+#[inline]
+pub(crate) fn not_before_now(clock: impl FnOnce() -> Nanos) -> Nanos {
+    clock()
+}
 
 #[cfg(not(any(test, plies_loom, plies_shuttle)))]
 pub(crate) use source::attach_exclusive;

@@ -1,4 +1,5 @@
 //! What only this crate can test: the wheel against a model, and turns over a fake selector.
 
 mod events;
+mod ticks;
 mod wheel;

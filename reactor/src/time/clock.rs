@@ -79,7 +79,7 @@ impl Clock {
     /// assert!(Clock::new().deadline(Duration::MAX) > Clock::new().now());
     /// ```
     pub fn deadline(&self, after: Duration) -> Instant {
-        to_instant(self.nanos_after(after))
+        to_instant(self.nanos().saturating_add(nanos_in(after)))
     }
 
     /// Stops the clock where it is. A clock that is paused stays as it is.
@@ -141,10 +141,17 @@ impl Clock {
         ClockHold(self.clone())
     }
 
-    /// `NEVER`, if it overflows.
+    /// The deadline of a timer that is to run for `duration` from now: not before that, and up to a
+    /// microsecond after it while the clock runs. `NEVER`, if it overflows.
     #[inline]
-    pub(crate) fn nanos_after(&self, duration: Duration) -> Nanos {
-        self.nanos().saturating_add(nanos_in(duration))
+    pub(crate) fn deadline_after(&self, duration: Duration) -> Nanos {
+        let word = self.0.word.load(Ordering::Acquire);
+        let now = if is_paused(word) {
+            word & TIME
+        } else {
+            sys::not_before_now(system).wrapping_add(word) & TIME
+        };
+        now.saturating_add(nanos_in(duration))
     }
 
     #[inline]

@@ -3,6 +3,7 @@
 pub(crate) mod clock;
 pub(crate) mod entry;
 pub(crate) mod sleep;
+pub(crate) mod ticks;
 pub(crate) mod timers;
 pub(crate) mod wheel;
 

@@ -59,7 +59,9 @@ impl Sleep {
     /// it is first polled; that reactor must run by the same clock. One too long for the clock never
     /// ends.
     ///
-    /// It costs less than a [`new`](Self::new) at `Instant::now() + duration`.
+    /// It costs less than a [`new`](Self::new) at `Instant::now() + duration`: where the system's
+    /// clock runs by a counter of the processor, it reads that counter instead, and the deadline may
+    /// be up to a microsecond later than the clock would have said, but never earlier.
     ///
     /// ```
     /// use plies_reactor::{Reactor, Sleep};
@@ -74,7 +76,7 @@ impl Sleep {
     /// ```
     #[inline]
     pub fn after(duration: Duration, clock: &Clock) -> Self {
-        Self::with_nanos(clock.nanos_after(duration), None)
+        Self::with_nanos(clock.deadline_after(duration), None)
     }
 
     /// A sleep until `deadline` on the reactor of `handle`.

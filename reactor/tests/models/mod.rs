@@ -3,6 +3,7 @@
 mod doorbell;
 mod readiness;
 mod shutdown;
+mod ticks;
 mod timers;
 
 use std::future::Future;
@@ -23,6 +24,7 @@ pub fn all() -> Vec<Model> {
         readiness::models(),
         doorbell::models(),
         timers::models(),
+        ticks::models(),
         shutdown::models(),
     ]
     .concat()

@@ -24,7 +24,8 @@ pub fn arm_and_drop(table: &mut Table) -> io::Result<()> {
     const WORKLOAD: &str = "sleep(1 h), polled once and dropped: ns";
     let reactor = Reactor::new()?;
     let entered = reactor.handle().enter();
-    let arm = || poll_once(Sleep::new(Instant::now() + HOUR));
+    let clock = reactor.handle().clock();
+    let arm = || poll_once(Sleep::after(HOUR, clock));
     table.add(WORKLOAD, "plies-reactor", each(arm));
     let deadline = Instant::now() + HOUR;
     table.add(
