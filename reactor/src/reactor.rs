@@ -24,7 +24,7 @@ const REST: Nanos = 50_000;
 
 /// The same if a crowd has fired since it last slept. Going to sleep and coming back costs as much
 /// as thirty timers do, and with this rest the mean lateness of a crowd still is under 60 µs.
-const REST_OF_CROWD: Nanos = 85_000;
+const REST_OF_CROWD: Nanos = 70_000;
 
 /// How many timers are a crowd.
 const CROWD: usize = 8;
