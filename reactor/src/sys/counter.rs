@@ -9,6 +9,15 @@ use crate::time::ticks::Ticks;
 
 static TICKS: Ticks = Ticks::new();
 
+/// Whether the system's clock runs by the counter.
+static IS_THE_CLOCKS: OnceLock<bool> = OnceLock::new();
+
+/// Finds out whether the counter is of use, for later: a program may open no files any more once it
+/// has shut itself in.
+pub(crate) fn prepare() {
+    IS_THE_CLOCKS.get_or_init(is_the_clocks);
+}
+
 /// A time that is not before `clock`'s now, and at most a microsecond after it.
 #[inline]
 pub(crate) fn not_before_now(clock: impl FnOnce() -> Nanos) -> Nanos {
@@ -17,8 +26,7 @@ pub(crate) fn not_before_now(clock: impl FnOnce() -> Nanos) -> Nanos {
 
 #[cold]
 fn look(clock: impl FnOnce() -> Nanos) -> Nanos {
-    static IS_THE_CLOCKS: OnceLock<bool> = OnceLock::new();
-    if !*IS_THE_CLOCKS.get_or_init(is_the_clocks) {
+    if IS_THE_CLOCKS.get() != Some(&true) {
         return clock();
     }
     let before = read();
@@ -34,8 +42,8 @@ fn read() -> u64 {
     unsafe { _rdtsc() }
 }
 
-/// Whether the system's clock runs by this counter: then the system has found that it runs evenly,
-/// and alike on all processors, and lets programs read it.
+/// A counter that the clock runs by has been found to run evenly, and alike on all processors, and
+/// programs may read it.
 fn is_the_clocks() -> bool {
     let source = "/sys/devices/system/clocksource/clocksource0/current_clocksource";
     fs::read(source).is_ok_and(|source| source == b"tsc\n")

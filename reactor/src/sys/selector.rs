@@ -34,6 +34,8 @@ pub(crate) struct Registrar {
 
 /// A selector and the half that goes with it.
 pub(crate) fn open(events: usize, busy: Option<usize>) -> io::Result<(Selector, Registrar)> {
+    #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+    super::counter::prepare();
     let poll = mio::Poll::new()?;
     let registry = poll.registry().try_clone()?;
     let waker = mio::Waker::new(&registry, WAKER)?;
