@@ -17,7 +17,7 @@ pub fn models() -> Vec<Model> {
     ));
     all.extend(both_orders!(
         "re-join with another waker against complete", rejoin_against_complete, floor 70,
-        [JoinReplacesInPlace], weak []
+        [], weak [JoinReplacesInPlace]
     ));
     all.extend(both_orders!(
         "join-drop against complete", join_drop_against_complete, floor 7,
