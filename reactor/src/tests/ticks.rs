@@ -62,7 +62,7 @@ fn it_is_not_before_the_clock_and_at_most_a_microsecond_after_it() {
     for frequency in [100, 999, 2449, 3000, 5001] {
         for start in [0, u64::MAX - 1_000_000, 1 << 63] {
             let machine = Machine::learnt(frequency, start);
-            for at in (10 * MS..10 * MS + 249_000).step_by(997) {
+            for at in (10 * MS..10 * MS + 149_000).step_by(997) {
                 let estimate = machine.estimate(at).expect("within the span");
                 assert!(
                     (at..=at + 1000).contains(&estimate),
@@ -92,7 +92,7 @@ fn it_holds_while_the_clock_is_slewed_by_a_thousandth() {
 #[test]
 fn it_says_nothing_beyond_its_span_nor_behind_its_anchor() {
     let machine = Machine::learnt(3000, 1 << 40);
-    assert_eq!(machine.estimate(10 * MS + 251_000), None);
+    assert_eq!(machine.estimate(10 * MS + 151_000), None);
     assert_eq!(machine.estimate(10 * MS - 1), None);
     machine.look(20 * MS);
     assert!(machine.estimate(20 * MS + 1).is_some());

@@ -5,8 +5,8 @@
 //! clock's time and at most a microsecond after it: right for a deadline that lies ahead, which may
 //! be missed by a microsecond but never be early.
 //!
-//! How far the two can come apart: the clock is slewed by at most 0.1% against the counter, which is
-//! [`SPAN`] / 1000; the rate is learnt from looks that are known to within [`TIGHT`] ticks and lie
+//! How far the two can come apart: the clock is slewed by at most 0.1% against the counter, and may have
+//! been slewed as much the other way while the rate was learnt, which is [`SPAN`] / 500; the rate is learnt from looks that are known to within [`TIGHT`] ticks and lie
 //! [`LEARN`] apart, which is less than 20 ns in a span; and a processor may read the counter some
 //! tens of nanoseconds ahead of its turn. [`MARGIN`] covers all three. If a look shows that the
 //! counter has run wild between two of them, it is not used again.
@@ -17,7 +17,7 @@ use plies_shim::sync::SpinMutex;
 use plies_shim::sync::atomic::{AtomicU64, Ordering};
 
 /// For how long after a look at the clock the counter is believed.
-const SPAN: Nanos = 250_000;
+const SPAN: Nanos = 150_000;
 
 /// Added to what the counter says, so that it is not before the clock.
 const MARGIN: Nanos = 400;
@@ -141,7 +141,7 @@ impl Ticks {
                 let predicted =
                     nanos(before, rate).wrapping_add(self.offset.load(Ordering::Relaxed));
                 let took = now.saturating_sub(last);
-                if took < JUDGE && predicted.abs_diff(now) > took / 1000 + MARGIN {
+                if took < JUDGE && predicted.abs_diff(now) > took / 500 + MARGIN {
                     self.span.store(0, Ordering::Release);
                     *learnt = Learnt::Useless;
                     return;
