@@ -79,10 +79,11 @@ pub(crate) struct Shared {
     registry: Registry<Attributes>,
     pub(crate) idle: Idle,
     pub(crate) exits: Exits,
-    // Tasks spawned by threads that run none of the workers; for statistics, so not the shim's.
-    spawned: AtomicU64,
+    // Tasks spawned by threads that run none of the workers; for statistics, so not the shim's. On a
+    // line of its own: workers read this structure at every poll.
+    spawned: CachePadded<AtomicU64>,
     // Where the next task of a pinned policy goes that named no worker.
-    next_home: AtomicUsize,
+    next_home: CachePadded<AtomicUsize>,
     // Tasks that shutdown dropped out of the queues.
     pub(crate) dropped: AtomicUsize,
 }
@@ -110,9 +111,9 @@ impl Shared {
             drivers: drivers.into(),
             service,
             registry: new_registry(),
-            spawned: AtomicU64::new(0),
+            spawned: CachePadded::new(AtomicU64::new(0)),
             idle: Idle::new(),
-            next_home: AtomicUsize::new(0),
+            next_home: CachePadded::new(AtomicUsize::new(0)),
         })
     }
 
