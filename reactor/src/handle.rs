@@ -8,6 +8,7 @@ use std::task::{Wake, Waker};
 use crate::context::{self, EnterGuard};
 use crate::doorbell::Doorbell;
 use crate::error::NoReactor;
+use crate::group::Place;
 use crate::reactor::Core;
 use crate::registration::slots::Slots;
 use crate::sys::Registrar;
@@ -28,6 +29,7 @@ pub(crate) struct Shared {
     pub(crate) timers: Timers,
     pub(crate) clock: Clock,
     pub(crate) gone: AtomicBool,
+    pub(crate) place: Place,
 }
 
 impl Shared {

@@ -43,6 +43,7 @@
 //! | module | what it holds |
 //! |---|---|
 //! | `reactor`, `handle`, `context` | the turn; what others see of it; what is current on a thread |
+//! | `group` | reactors that hand sources to each other, to be near where their packets arrive |
 //! | `doorbell` | the word that makes waking free while nobody sleeps |
 //! | `async_source`, `guard`, `interest` | sources and their readiness, as users see them |
 //! | `registration` | the readiness word, who waits, whom an event is for |
@@ -57,6 +58,7 @@ mod context;
 mod doorbell;
 mod driver;
 mod error;
+mod group;
 mod guard;
 mod handle;
 mod interest;
@@ -74,6 +76,7 @@ pub use async_source::Async;
 pub use context::EnterGuard;
 pub use driver::Driver;
 pub use error::{NoReactor, ReactorGone, TimerError};
+pub use group::Group;
 pub use guard::{ReadyEvent, ReadyGuard};
 pub use handle::Handle;
 pub use interest::{Direction, Interest, Ready};

@@ -7,7 +7,9 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
+use crate::context;
 use crate::doorbell::Doorbell;
+use crate::group::{Group, Place};
 use crate::handle::{Handle, Shared};
 use crate::planted::{Bug, planted};
 use crate::registration::slots::Slots;
@@ -81,12 +83,19 @@ pub struct Builder {
     clock: Clock,
     events: Option<usize>,
     busy_events: Option<usize>,
+    group: Option<Group>,
 }
 
 impl Builder {
     /// The clock its timers run by; a new one, unpaused, if not said. Reactors may share one.
     pub fn clock(mut self, clock: Clock) -> Self {
         self.clock = clock;
+        self
+    }
+
+    /// The reactors with which it shares its sources; none if not said. See [`Group`].
+    pub fn group(mut self, group: &Group) -> Self {
+        self.group = Some(group.clone());
         self
     }
 
@@ -125,8 +134,12 @@ impl Builder {
             timers: Timers::new(self.clock.nanos()),
             clock: self.clock,
             gone: AtomicBool::new(false),
+            place: Place::new(self.group),
         });
         shared.clock.attach(&shared);
+        if let Some(group) = shared.place.group() {
+            group.join(&shared);
+        }
         Ok(Reactor {
             handle: Handle { shared },
         })
@@ -257,6 +270,11 @@ impl Shared {
             .inspect_err(|_| self.selector_failed())
     }
 
+    /// Whether this thread is the owner's, as far as this thread says.
+    fn is_current(&self) -> bool {
+        context::current_address() == std::ptr::from_ref(self).addr()
+    }
+
     /// Tells whoever waits for an event that there will be none, and fires the timers that are due.
     #[cold]
     fn selector_failed(&self) {
@@ -282,6 +300,9 @@ impl Shared {
             turn.woken = self.sleep(&mut core, timeout)?;
             core
         };
+        if self.place.group().is_some() && self.is_current() {
+            self.place.note();
+        }
         let mut wakers = std::mem::take(&mut core.wakers);
         turn.events = self.slots.dispatch(&mut core.selector, &mut wakers);
         let mut now = 0;

@@ -1,6 +1,7 @@
 //! `Async<S>`: a source whose operations wait instead of blocking.
 
 mod construct;
+mod follow;
 
 use std::io;
 use std::sync::Arc;
@@ -345,15 +346,6 @@ impl<S> Async<S> {
     /// As [`ready`](Async::ready).
     pub fn register_now(&self) -> io::Result<()> {
         self.register(Ready::EMPTY)
-    }
-
-    /// Called where a task is about to wait: a source that has been waited for on the threads of
-    /// other reactors many times in a row moves to the current one.
-    fn follow(&self) {
-        if let Some(current) = self.registration.estranged() {
-            // Where it cannot go it stays, and works as before.
-            let _ = self.move_to(&current);
-        }
     }
 
     fn register(&self, untried: Ready) -> io::Result<()> {

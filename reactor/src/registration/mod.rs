@@ -21,7 +21,7 @@ use crate::interest::{Direction, Interest, Ready};
 use crate::planted::{Bug, planted};
 use crate::sys::Registrar;
 use plies_shim::sync::Mutex;
-use plies_shim::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
+use plies_shim::sync::atomic::{AtomicU8, AtomicU16, AtomicUsize, Ordering};
 
 /// How a source is made known to a selector, or forgotten.
 pub(crate) type Attach<'a> = &'a mut dyn FnMut(&Registrar, Token) -> io::Result<()>;
@@ -40,11 +40,25 @@ pub(crate) struct Registration {
     /// others. Hints only: relaxed, and they publish nothing.
     address: AtomicUsize,
     away: AtomicU8,
+    /// How many waits began on threads of that reactor, modulo 2^16; a hint too.
+    waits: AtomicU16,
 }
 
 /// After so many waits in a row on the threads of other reactors a source moves. A task that was
 /// stolen once and soon stolen back costs no system call.
 const MOVE_AFTER: u8 = 2;
+
+/// At this wait, and each time the waits have doubled, a source may ask whether it is near where its
+/// packets arrive.
+const FIRST_QUESTION: u16 = 16;
+
+/// Why a source may be with the wrong reactor.
+pub(crate) enum Doubt {
+    /// It is used on the thread of this one.
+    Estranged(Handle),
+    /// Its packets may arrive on the processor of another one.
+    Distant,
+}
 
 #[derive(Debug)]
 enum Home {
@@ -62,6 +76,7 @@ impl Registration {
             home: Mutex::new(Home::Fallback(fallback)),
             address: AtomicUsize::new(0),
             away: AtomicU8::new(0),
+            waits: AtomicU16::new(0),
         })
     }
 
@@ -104,23 +119,44 @@ impl Registration {
         Ok(())
     }
 
-    /// Counts a wait that begins on this thread. If the source has been away from its reactor for
-    /// long, returns the current one.
-    pub(crate) fn estranged(&self) -> Option<Handle> {
+    /// Counts a wait that begins on this thread.
+    pub(crate) fn wait_begins(&self) -> Option<Doubt> {
         let current = context::current_address();
-        if current == 0 || current == self.address.load(Ordering::Relaxed) {
+        if current == 0 {
+            return None;
+        }
+        if current == self.address.load(Ordering::Relaxed) {
             if self.away.load(Ordering::Relaxed) > 0 {
                 self.away.store(0, Ordering::Relaxed);
             }
-            return None;
+            return self.asks_now().then_some(Doubt::Distant);
         }
         let away = self.away.load(Ordering::Relaxed) + 1;
         self.away.store(away % MOVE_AFTER, Ordering::Relaxed);
         if away == MOVE_AFTER {
-            context::current()
+            context::current().map(Doubt::Estranged)
         } else {
             None
         }
+    }
+
+    /// Counts a wait at home; says whether it is time, and this source's turn, to ask how near that
+    /// is.
+    fn asks_now(&self) -> bool {
+        let waits = self.waits.load(Ordering::Relaxed).wrapping_add(1);
+        self.waits.store(waits, Ordering::Relaxed);
+        waits >= FIRST_QUESTION && waits.is_power_of_two() && self.wins_toss(waits)
+    }
+
+    /// Half of all sources, others each time: a bit of the address and `round`, well mixed
+    /// (Steele, Lea and Flood's SplitMix, 2014).
+    #[cold]
+    fn wins_toss(&self, round: u16) -> bool {
+        let address = std::ptr::from_ref(self).addr() as u64;
+        let mixed = address.wrapping_add(u64::from(round).wrapping_mul(0x9E37_79B9_7F4A_7C15));
+        let mixed = (mixed ^ mixed >> 30).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        let mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94D0_49BB_1331_11EB);
+        mixed >> 63 == 1
     }
 
     /// Leaves the reactor it is with for that of `handle`. Those who wait stay, and try again.

@@ -73,7 +73,12 @@ impl Slots {
 
     /// Whether no source is registered, so that the system has nothing to tell.
     pub(crate) fn is_empty(&self) -> bool {
-        self.taken.load(Ordering::Relaxed) == 0
+        self.len() == 0
+    }
+
+    /// How many sources are registered, about.
+    pub(crate) fn len(&self) -> usize {
+        self.taken.load(Ordering::Relaxed)
     }
 
     /// Gives `registration` a slot.

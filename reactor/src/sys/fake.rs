@@ -1,6 +1,7 @@
 //! A selector without a system, for models and unit tests: sources that are fed by hand, events
 //! that coalesce and are edge-triggered as epoll's are, in an order drawn from a seed.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -20,6 +21,7 @@ pub struct Source(Arc<Mutex<Stream>>);
 #[derive(Debug)]
 struct Stream {
     buffered: usize,
+    arrivals: Option<usize>,
     watchers: Vec<(Arc<Queue>, Token)>,
 }
 
@@ -34,8 +36,14 @@ impl Source {
     pub fn new() -> Self {
         Self(Arc::new(Mutex::new(Stream {
             buffered: 0,
+            arrivals: None,
             watchers: Vec::new(),
         })))
+    }
+
+    /// From now on its bytes arrive on this processor.
+    pub fn arrive_on(&self, processor: usize) {
+        self.0.lock().arrivals = Some(processor);
     }
 
     /// Bytes arrive, and an event with them.
@@ -80,6 +88,25 @@ pub(crate) type Descriptor = Source;
 
 pub(crate) fn descriptor<S: AsFd>(source: &S) -> Descriptor {
     source.as_fd()
+}
+
+pub(crate) fn arrivals(source: Source) -> Option<usize> {
+    source.0.lock().arrivals
+}
+
+/// The processor that this thread is on: none, unless a test says so.
+pub(crate) fn processor() -> Option<usize> {
+    PROCESSOR.get()
+}
+
+/// From now on this thread is on `processor`.
+pub fn run_on(processor: usize) {
+    PROCESSOR.set(Some(processor));
+}
+
+// Not of the shim: the threads of a model share it, and none of them asks.
+std::thread_local! {
+    static PROCESSOR: Cell<Option<usize>> = const { Cell::new(None) };
 }
 
 pub(crate) fn set_nonblocking(_: Source) -> io::Result<()> {

@@ -8,6 +8,9 @@ mod alarm;
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 #[cfg(not(any(test, plies_loom, plies_shuttle)))]
 mod counter;
+#[cfg(any(target_os = "linux", target_os = "android"))]
+#[cfg(not(any(test, plies_loom, plies_shuttle)))]
+mod processor;
 #[cfg(not(any(test, plies_loom, plies_shuttle)))]
 mod selector;
 mod source;
@@ -44,6 +47,37 @@ pub(crate) fn not_before_now(clock: impl FnOnce() -> Nanos) -> Nanos {
 
 #[cfg(not(any(test, plies_loom, plies_shuttle)))]
 pub(crate) use source::attach_exclusive;
+
+#[cfg(any(test, plies_loom, plies_shuttle))]
+pub(crate) use fake::{arrivals, processor};
+#[cfg(any(target_os = "linux", target_os = "android"))]
+#[cfg(not(any(test, plies_loom, plies_shuttle)))]
+pub(crate) use processor::{arrivals, processor};
+
+/// The system does not tell where this thread runs.
+#[cfg(not(any(
+    target_os = "linux",
+    target_os = "android",
+    test,
+    plies_loom,
+    plies_shuttle
+)))]
+pub(crate) fn processor() -> Option<usize> {
+    None
+}
+
+/// The system does not tell where packets arrive.
+#[cfg(unix)]
+#[cfg(not(any(
+    target_os = "linux",
+    target_os = "android",
+    test,
+    plies_loom,
+    plies_shuttle
+)))]
+pub(crate) fn arrivals(_: Descriptor) -> Option<usize> {
+    None
+}
 
 #[cfg(any(test, plies_loom, plies_shuttle))]
 pub(crate) use fake::{AsFd, Descriptor, descriptor, set_nonblocking};

@@ -42,6 +42,17 @@ impl<S: mio::event::Source> SourceKind<S> {
 }
 
 impl<S> SourceKind<S> {
+    /// The processor on which the packets of `source` arrive, if the system tells.
+    pub(crate) fn arrivals(self, source: &S) -> Option<usize> {
+        match self {
+            #[cfg(any(unix, test, plies_loom, plies_shuttle))]
+            SourceKind::Descriptor(of) => super::arrivals(of(source)),
+            // It could not move.
+            #[cfg(not(any(test, plies_loom, plies_shuttle)))]
+            SourceKind::Exclusive(_) => None,
+        }
+    }
+
     /// Makes `source` known to a selector.
     pub(crate) fn attach(
         self,

@@ -5,7 +5,7 @@ use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, OnceLock};
 use std::thread::available_parallelism;
 
-use plies_reactor::{Clock, Reactor};
+use plies_reactor::{Clock, Group, Reactor};
 use plies_scheduler::{Driver, ThreadPool, WorkStealing};
 
 use super::{Builder, WorkStealingOptions};
@@ -32,7 +32,7 @@ impl Builder {
         Ok(runtime)
     }
 
-    /// A reactor for each worker, all of them with one clock.
+    /// A reactor for each worker, all of them with one clock and with each other's sources.
     fn reactors(&self) -> io::Result<Vec<Reactor>> {
         let count = match self.flavor {
             RuntimeFlavor::CurrentThread => 1,
@@ -45,11 +45,14 @@ impl Builder {
         if self.start_paused {
             crate::time::start_paused(&clock);
         }
-        (0..count).map(|_| self.reactor(clock.clone())).collect()
+        let group = Group::new();
+        (0..count)
+            .map(|_| self.reactor(clock.clone(), &group))
+            .collect()
     }
 
-    fn reactor(&self, clock: Clock) -> io::Result<Reactor> {
-        let mut builder = Reactor::builder().clock(clock);
+    fn reactor(&self, clock: Clock, group: &Group) -> io::Result<Reactor> {
+        let mut builder = Reactor::builder().clock(clock).group(group);
         if let Some(events) = self.event_capacity {
             builder = builder.event_capacity(events);
         }
