@@ -5,8 +5,9 @@ mod util;
 
 use std::io::Write;
 use std::net::TcpStream;
+use std::time::{Duration, Instant};
 
-use plies_reactor::{Async, Interest, Reactor};
+use plies_reactor::{Async, Interest, Reactor, Sleep};
 
 fn lower_the_limit(to: libc::rlim_t) {
     let mut limit = libc::rlimit {
@@ -19,6 +20,14 @@ fn lower_the_limit(to: libc::rlim_t) {
         limit.rlim_cur = to;
         assert_eq!(libc::setrlimit(libc::RLIMIT_NOFILE, &limit), 0);
     }
+}
+
+fn sleep_through(reactor: &Reactor) {
+    const PAUSE: Duration = Duration::from_millis(5);
+    let started = Instant::now();
+    let sleep = Sleep::after(PAUSE, reactor.handle().clock());
+    reactor.block_on(sleep).unwrap();
+    assert!(started.elapsed() >= PAUSE, "{:?}", started.elapsed());
 }
 
 #[test]
@@ -49,6 +58,9 @@ fn out_of_descriptors_is_an_error_and_passes() {
             .unwrap(),
         1
     );
+    // So does a sleep, though the reactor has no timer of the system's yet, and can get none.
+    sleep_through(&reactor);
     hoard.clear();
+    sleep_through(&reactor);
     drop(Reactor::new().unwrap());
 }

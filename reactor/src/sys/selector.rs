@@ -21,8 +21,9 @@ pub(crate) struct Selector {
     events: mio::Events,
     /// For looks that do not wait, if they take fewer.
     busy: Option<mio::Events>,
+    /// Made for the first sleep that ends by time: a reactor without timers needs none.
     #[cfg(any(target_os = "linux", target_os = "android"))]
-    alarm: Alarm,
+    alarm: Option<Alarm>,
 }
 
 /// The half that all threads share.
@@ -41,7 +42,7 @@ pub(crate) fn open(events: usize, busy: Option<usize>) -> io::Result<(Selector, 
     let waker = mio::Waker::new(&registry, WAKER)?;
     let selector = Selector {
         #[cfg(any(target_os = "linux", target_os = "android"))]
-        alarm: watched_alarm(&registry)?,
+        alarm: None,
         poll,
         events: mio::Events::with_capacity(events),
         busy: busy.map(mio::Events::with_capacity),
@@ -125,7 +126,15 @@ impl Selector {
 
     #[cfg(any(target_os = "linux", target_os = "android"))]
     fn limit(&mut self, now: Nanos, at: Nanos) -> io::Result<Option<Duration>> {
-        self.alarm.set(now, at).map(|()| None)
+        if self.alarm.is_none() {
+            // It may be that no descriptor is left. Then mio's timeout has to do, which is up to a
+            // millisecond late, and the next sleep tries again.
+            self.alarm = watched_alarm(self.poll.registry()).ok();
+        }
+        match &mut self.alarm {
+            Some(alarm) => alarm.set(now, at).map(|()| None),
+            None => Ok(Some(Duration::from_nanos(at.saturating_sub(now)))),
+        }
     }
 
     /// Elsewhere mio's timeout is all there is: kqueue takes nanoseconds, Windows milliseconds.
@@ -145,7 +154,7 @@ impl Selector {
                 match event.token() {
                     WAKER => {}
                     #[cfg(any(target_os = "linux", target_os = "android"))]
-                    ALARM => self.alarm.rang(),
+                    ALARM => self.alarm.iter_mut().for_each(Alarm::rang),
                     token => deliver(Token(token.0), ready(event)),
                 }
             }
