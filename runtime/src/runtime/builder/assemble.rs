@@ -32,7 +32,7 @@ impl Builder {
         Ok(runtime)
     }
 
-    /// A reactor for each worker, all of them with one clock and with each other's sources.
+    /// A reactor for each worker, all of them with one clock; several hand each other sources.
     fn reactors(&self) -> io::Result<Vec<Reactor>> {
         let count = match self.flavor {
             RuntimeFlavor::CurrentThread => 1,
@@ -45,14 +45,17 @@ impl Builder {
         if self.start_paused {
             crate::time::start_paused(&clock);
         }
-        let group = Group::new();
+        let group = (count > 1).then(Group::new);
         (0..count)
-            .map(|_| self.reactor(clock.clone(), &group))
+            .map(|_| self.reactor(clock.clone(), group.as_ref()))
             .collect()
     }
 
-    fn reactor(&self, clock: Clock, group: &Group) -> io::Result<Reactor> {
-        let mut builder = Reactor::builder().clock(clock).group(group);
+    fn reactor(&self, clock: Clock, group: Option<&Group>) -> io::Result<Reactor> {
+        let mut builder = Reactor::builder().clock(clock);
+        if let Some(group) = group {
+            builder = builder.group(group);
+        }
         if let Some(events) = self.event_capacity {
             builder = builder.event_capacity(events);
         }
