@@ -60,13 +60,14 @@ impl Group {
         members.push(Arc::downgrade(member));
     }
 
-    /// The member on this processor that may take a source from `from`.
+    /// Of the members on this processor that may take a source from `from`, the one with the fewest.
     fn nearer(&self, from: &Shared, processor: usize) -> Option<Handle> {
         let members = self.members.lock();
         members
             .iter()
             .filter_map(Weak::upgrade)
-            .find(|member| member.place.is_on(processor) && has_room(from, member))
+            .filter(|member| member.place.is_on(processor) && has_room(from, member))
+            .min_by_key(|member| member.slots.len())
             .map(|shared| Handle { shared })
     }
 }

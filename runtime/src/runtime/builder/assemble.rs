@@ -34,18 +34,18 @@ impl Builder {
 
     /// A reactor for each worker, all of them with one clock; several hand each other sources.
     fn reactors(&self) -> io::Result<Vec<Reactor>> {
+        let processors = available_parallelism().map_or(1, usize::from);
         let count = match self.flavor {
             RuntimeFlavor::CurrentThread => 1,
-            RuntimeFlavor::MultiThread => self
-                .worker_threads
-                .unwrap_or_else(|| available_parallelism().map_or(1, usize::from)),
+            RuntimeFlavor::MultiThread => self.worker_threads.unwrap_or(processors),
         };
         let clock = Clock::new();
         #[cfg(feature = "time")]
         if self.start_paused {
             crate::time::start_paused(&clock);
         }
-        let group = (count > 1).then(Group::new);
+        // Of more workers than processors, which one runs where changes all the time.
+        let group = (1 < count && count <= processors).then(Group::new);
         (0..count)
             .map(|_| self.reactor(clock.clone(), group.as_ref()))
             .collect()
