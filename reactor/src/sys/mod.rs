@@ -8,7 +8,7 @@ mod alarm;
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 #[cfg(not(any(test, plies_loom, plies_shuttle)))]
 mod counter;
-#[cfg(any(target_os = "linux", target_os = "android"))]
+#[cfg(target_os = "linux")]
 #[cfg(not(any(test, plies_loom, plies_shuttle)))]
 mod processor;
 #[cfg(not(any(test, plies_loom, plies_shuttle)))]
@@ -50,7 +50,7 @@ pub(crate) use source::attach_exclusive;
 
 #[cfg(any(test, plies_loom, plies_shuttle))]
 pub(crate) use fake::{arrivals, processor};
-#[cfg(any(target_os = "linux", target_os = "android"))]
+#[cfg(target_os = "linux")]
 #[cfg(not(any(test, plies_loom, plies_shuttle)))]
 pub(crate) use processor::{arrivals, processor};
 
