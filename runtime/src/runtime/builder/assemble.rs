@@ -34,18 +34,16 @@ impl Builder {
 
     /// A reactor for each worker, all of them with one clock; several hand each other sources.
     fn reactors(&self) -> io::Result<Vec<Reactor>> {
-        let processors = available_parallelism().map_or(1, usize::from);
         let count = match self.flavor {
             RuntimeFlavor::CurrentThread => 1,
-            RuntimeFlavor::MultiThread => self.worker_threads.unwrap_or(processors),
+            RuntimeFlavor::MultiThread => self.worker_threads.unwrap_or_else(processors),
         };
         let clock = Clock::new();
         #[cfg(feature = "time")]
         if self.start_paused {
             crate::time::start_paused(&clock);
         }
-        // Of more workers than processors, which one runs where changes all the time.
-        let group = (1 < count && count <= processors).then(Group::new);
+        let group = (count > 1 && has_processors(count)).then(Group::new);
         (0..count)
             .map(|_| self.reactor(clock.clone(), group.as_ref()))
             .collect()
@@ -162,6 +160,19 @@ impl Builder {
             on_stop: self.on_thread_stop.clone(),
         }
     }
+}
+
+/// How many processors this process may use. To ask takes as long as to start a runtime on the
+/// calling thread.
+fn processors() -> usize {
+    available_parallelism().map_or(1, usize::from)
+}
+
+/// Is there a processor for each worker? Of more workers than that, which one runs where changes all
+/// the time.
+fn has_processors(workers: usize) -> bool {
+    static FIRST_ANSWER: OnceLock<usize> = OnceLock::new();
+    workers <= *FIRST_ANSWER.get_or_init(processors)
 }
 
 impl WorkStealingOptions {
