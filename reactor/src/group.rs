@@ -2,8 +2,8 @@
 //!
 //! The system handles a packet on one of its processors, and what it leaves there, the socket's
 //! buffers above all, is in that processor's caches. Reading it from another one costs the traffic
-//! between the two, and for a wait the interrupt that ends it. For small messages that is a third
-//! of an exchange. So a source asks now and then which processor its packets arrive on
+//! between the two, and for a wait the interrupt that ends it. For small messages that is a
+//! quarter of an exchange. So a source asks now and then which processor its packets arrive on
 //! (`SO_INCOMING_CPU`), and moves to the reactor whose owner runs there. Its events wake its task
 //! there from then on.
 //!

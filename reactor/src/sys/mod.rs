@@ -55,26 +55,14 @@ pub(crate) use fake::{arrivals, processor};
 pub(crate) use processor::{arrivals, processor};
 
 /// The system does not tell where this thread runs.
-#[cfg(not(any(
-    target_os = "linux",
-    target_os = "android",
-    test,
-    plies_loom,
-    plies_shuttle
-)))]
+#[cfg(not(any(target_os = "linux", test, plies_loom, plies_shuttle)))]
 pub(crate) fn processor() -> Option<usize> {
     None
 }
 
 /// The system does not tell where packets arrive.
 #[cfg(unix)]
-#[cfg(not(any(
-    target_os = "linux",
-    target_os = "android",
-    test,
-    plies_loom,
-    plies_shuttle
-)))]
+#[cfg(not(any(target_os = "linux", test, plies_loom, plies_shuttle)))]
 pub(crate) fn arrivals(_: Descriptor) -> Option<usize> {
     None
 }
