@@ -24,11 +24,12 @@ impl Pair {
         pair
     }
 
-    /// Turns one of them as its owner does, on its processor.
+    /// Turns one of them as its owner does, on its processor, until nothing is left: other tests
+    /// have the selectors of this process take some events at a time.
     fn turn(&self, which: usize) {
         fake::run_on(which);
         let _current = self.0[which].handle().enter();
-        self.0[which].turn(Some(Duration::ZERO)).unwrap();
+        while self.0[which].turn(Some(Duration::ZERO)).unwrap().events() > 0 {}
     }
 
     /// Tasks on the first one that read what arrives on `processor`.
