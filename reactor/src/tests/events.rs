@@ -2,21 +2,12 @@
 //! whatever the order, a task that waits for bytes that are there has been woken.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::task::{Context, Poll, Wake, Waker};
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
+use super::Woken;
 use crate::sys::fake::{self, Source};
 use crate::{Async, Clock, Direction, Reactor};
-
-#[derive(Default)]
-struct Woken(AtomicBool);
-
-impl Wake for Woken {
-    fn wake(self: Arc<Self>) {
-        self.0.store(true, Ordering::Relaxed);
-    }
-}
 
 /// A task that reads one source, one byte at a time.
 struct Task {
@@ -31,8 +22,7 @@ impl Task {
     fn new(reactor: &Reactor) -> Self {
         let source = Source::new();
         let io = Async::with_handle(source.clone(), reactor.handle()).unwrap();
-        // A new task is polled once.
-        let woken = Arc::new(Woken(AtomicBool::new(true)));
+        let woken = Woken::already();
         Self {
             source,
             io,
@@ -49,7 +39,7 @@ impl Task {
 
     /// Polls it as an executor would: if it was woken, until it is pending.
     fn run(&mut self) {
-        if !self.woken.0.swap(false, Ordering::Relaxed) {
+        if !self.woken.take() {
             return;
         }
         let waker = Waker::from(self.woken.clone());

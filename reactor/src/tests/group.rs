@@ -1,10 +1,10 @@
 //! Sources that move to where their packets arrive, over a fake system that says where that is.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::task::{Context, Poll, Wake, Waker};
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
+use super::Woken;
 use crate::sys::fake::{self, Source};
 use crate::{Async, Direction, Group, Reactor};
 
@@ -59,15 +59,6 @@ struct Task {
     at: usize,
 }
 
-#[derive(Default)]
-struct Woken(AtomicBool);
-
-impl Wake for Woken {
-    fn wake(self: Arc<Self>) {
-        self.0.store(true, Ordering::Relaxed);
-    }
-}
-
 impl Task {
     fn new(reactor: &Reactor, processor: Option<usize>) -> Self {
         let source = Source::new();
@@ -95,7 +86,7 @@ impl Task {
     }
 
     fn note_woken(&mut self, at: usize) {
-        if self.woken.0.swap(false, Ordering::Relaxed) {
+        if self.woken.take() {
             self.at = at;
         }
     }
