@@ -9,6 +9,7 @@ use crate::context::{self, EnterGuard};
 use crate::doorbell::Doorbell;
 use crate::error::NoReactor;
 use crate::group::Place;
+use crate::planted::{Bug, planted};
 use crate::reactor::Core;
 use crate::registration::slots::Slots;
 use crate::sys::Registrar;
@@ -42,6 +43,13 @@ impl Shared {
     fn wake_sleeper(&self) {
         if self.doorbell.ring_sleeper() {
             self.registrar.interrupt();
+        }
+    }
+
+    /// A source has been registered: an owner that is parked has to sleep in the selector instead.
+    pub(crate) fn source_added(&self) {
+        if !planted(Bug::SourceUnannounced) {
+            self.doorbell.ring_parked();
         }
     }
 

@@ -44,7 +44,7 @@
 //! |---|---|
 //! | `reactor`, `handle`, `context` | the turn; what others see of it; what is current on a thread |
 //! | `group` | reactors that hand sources to each other, to be near where their packets arrive |
-//! | `doorbell` | the word that makes waking free while nobody sleeps |
+//! | `doorbell` | the word that makes waking free while nobody sleeps, and where an owner parks that watches nothing |
 //! | `async_source`, `guard`, `interest` | sources and their readiness, as users see them |
 //! | `registration` | the readiness word, who waits, whom an event is for |
 //! | `time` | the clock, the wheel, and the sleeps it links |

@@ -15,6 +15,12 @@ pub enum Bug {
     GenerationIgnored,
     /// The owner goes to sleep though it was rung.
     RingOverwritten,
+    /// A parked owner is notified between its last look and its wait.
+    UnparkUnlocked,
+    /// A source is registered with a parked owner, and it is left there.
+    SourceUnannounced,
+    /// A sleeping owner is looked for where it may be, and then where it may have come from.
+    SleeperLookedForTwice,
     /// Only the first of several waiters is taken out for an event.
     OneWaiterTaken,
     /// A turn in the owner's place takes the owner's ring.

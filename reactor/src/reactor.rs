@@ -257,11 +257,6 @@ impl Core {
         };
         self.fired_at.saturating_add(rest)
     }
-
-    fn sleep(&mut self, wait: Wait) -> io::Result<()> {
-        self.fired = 0;
-        self.selector.select(wait)
-    }
 }
 
 impl Shared {
@@ -343,7 +338,7 @@ impl Shared {
         let next = self.timers.before_sleep();
         let paused = self.clock.is_paused();
         if next == NEVER && timeout.is_none() && !paused {
-            return core.sleep(Wait::Forever);
+            return self.rest(core, Wait::Forever);
         }
         let now = self.clock.nanos();
         if next <= now {
@@ -364,7 +359,16 @@ impl Shared {
         } else {
             self.clock.to_system(now)
         };
-        core.sleep(Wait::at_most(now, until_next, timeout))
+        self.rest(core, Wait::at_most(now, until_next, timeout))
+    }
+
+    /// Sleeps in the selector, or parks if nothing but the doorbell can end the sleep.
+    fn rest(&self, core: &mut Core, wait: Wait) -> io::Result<()> {
+        core.fired = 0;
+        if wait == Wait::Forever && self.doorbell.try_park(|| self.slots.is_any_taken()) {
+            return Ok(());
+        }
+        core.selector.select(wait)
     }
 
     /// Wakes them with nothing locked, for a wake can run anything, this reactor included.

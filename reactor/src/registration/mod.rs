@@ -195,6 +195,7 @@ impl Registration {
             reactor.slots.remove(token);
             refused(error)
         })?;
+        reactor.source_added();
         Ok(token)
     }
 

@@ -76,6 +76,12 @@ impl Slots {
         self.len() == 0
     }
 
+    /// Whether a source is registered. In one order with every `insert`: whatever was published
+    /// before is seen by whoever is not counted here.
+    pub(crate) fn is_any_taken(&self) -> bool {
+        !self.table.lock().slots.is_empty()
+    }
+
     /// How many sources are registered, about.
     pub(crate) fn len(&self) -> usize {
         self.taken.load(Ordering::Relaxed)

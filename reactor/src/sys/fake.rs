@@ -14,6 +14,11 @@ use crate::interest::{Interest, Ready};
 use crate::registration::slots::Token;
 use crate::time::Nanos;
 
+/// No time passes here, so nobody spins for a while.
+pub(crate) fn longest_spin() -> Nanos {
+    0
+}
+
 /// A stream of bytes that are counted and not kept; always writable.
 #[derive(Clone, Debug)]
 pub struct Source(Arc<Mutex<Stream>>);

@@ -26,7 +26,7 @@ use fake as backend;
 #[cfg(not(any(test, plies_loom, plies_shuttle)))]
 use selector as backend;
 
-pub(crate) use backend::{Registrar, Selector, monotonic, open};
+pub(crate) use backend::{Registrar, Selector, longest_spin, monotonic, open};
 pub(crate) use source::SourceKind;
 
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]

@@ -1,6 +1,7 @@
 //! mio's `Poll`, with an alarm where its timeouts are too coarse.
 
 use std::io;
+use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use super::Wait;
@@ -13,6 +14,16 @@ use crate::time::{Nanos, nanos_in};
 const WAKER: mio::Token = mio::Token(usize::MAX);
 #[cfg(any(target_os = "linux", target_os = "android"))]
 const ALARM: mio::Token = mio::Token(usize::MAX - 1);
+
+/// For how long one who parks may spin first: about what it costs to give the processor away and get
+/// it back. Not at all if there is only one, which whoever rings needs.
+pub(crate) fn longest_spin() -> Nanos {
+    static LONGEST: OnceLock<Nanos> = OnceLock::new();
+    *LONGEST.get_or_init(|| match std::thread::available_parallelism() {
+        Ok(processors) if processors.get() > 1 => 20_000,
+        _ => 0,
+    })
+}
 
 /// The half that sleeps, for whoever turns the reactor.
 #[derive(Debug)]

@@ -44,9 +44,11 @@ pub fn models() -> Vec<Model> {
     ]
 }
 
-/// Work is published, relaxed, and the reactor woken: its owner must see the work or wake up to it.
+/// Work is published, relaxed, and the reactor woken, which watches a source: its owner must see the
+/// work or wake up to it.
 fn wake_against_sleep(roles: Roles) {
     let reactor = reactor();
+    let _registered = registered(&reactor);
     let _alive = reactor.clone();
     let handle = reactor.handle().clone();
     let work = Arc::new(AtomicBool::new(false));

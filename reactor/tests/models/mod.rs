@@ -1,6 +1,7 @@
 //! What the models share: flags to wait on, and the two ways to give two roles to two threads.
 
 mod doorbell;
+mod park;
 mod readiness;
 mod shutdown;
 mod ticks;
@@ -23,6 +24,7 @@ pub fn all() -> Vec<Model> {
     [
         readiness::models(),
         doorbell::models(),
+        park::models(),
         timers::models(),
         ticks::models(),
         shutdown::models(),

@@ -16,7 +16,7 @@ const SECOND: Duration = Duration::from_secs(1);
 pub fn models() -> Vec<Model> {
     vec![
         Model::new("arm against sleep", || arm_against_sleep(AsListed))
-            .floor(1000)
+            .floor(900)
             .preemptions(3)
             .bug(
                 "owner left asleep",

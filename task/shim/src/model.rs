@@ -140,7 +140,8 @@ impl Model {
     }
 
     /// [`bug`](Self::bug) for a mistake that only a weak memory model shows, or cells that know who may
-    /// touch them: loom must catch it, shuttle, under which it may go well by luck, is not asked to.
+    /// touch them, or one schedule in many thousands: loom must catch it, shuttle, under which it may go
+    /// well by luck, is not asked to.
     pub fn weak_bug(self, name: &'static str, body: fn()) -> Self {
         self.plant(name, body, Kind::WeakBug)
     }
