@@ -7,7 +7,7 @@
 //! (`SO_INCOMING_CPU`), and moves to the reactor whose owner runs there. Its events wake its task
 //! there from then on.
 //!
-//! - **It asks seldom**: at the 16th wait, and each time the waits have doubled, so that a source
+//! - **It asks seldom**: at the 4th wait, and each time the waits have doubled, so that a source
 //!   whose packets arrive here and there, or whose task is stolen from where it moved, costs some
 //!   calls in the thousands of its life.
 //! - **It asks half of the time**, by chance. Where both ends of a connection are this program's,

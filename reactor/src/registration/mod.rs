@@ -50,7 +50,7 @@ const MOVE_AFTER: u8 = 2;
 
 /// At this wait, and each time the waits have doubled, a source may ask whether it is near where its
 /// packets arrive.
-const FIRST_QUESTION: u16 = 16;
+const FIRST_QUESTION: u16 = 4;
 
 /// Why a source may be with the wrong reactor.
 pub(crate) enum Doubt {
