@@ -99,7 +99,16 @@ pub struct Local {
     // LIFO hits at the last look into the injector.
     lifo_hits: u64,
     random: u32,
+    // The last look into the injector, with nothing else to do, brought fewer than `FEW` tasks.
+    got_few_injected: bool,
 }
+
+/// A worker that finds fewer injected tasks than this with its own queue empty has caught up with
+/// those who inject.
+const FEW: usize = 8;
+
+/// How long it then pauses before it looks again: about a microsecond.
+const PAUSES: u32 = 20;
 
 impl WorkStealing {
     /// The default options: 3 polls in a row from the LIFO slot, the injector every 61 polls,
@@ -169,6 +178,20 @@ impl WorkStealing {
             self.injector
                 .steal_batch_with_limit_and_pop(&local.deque, limit)
         })
+    }
+
+    /// [`take_injected`](Self::take_injected) for a worker that has nothing else to do. One that got
+    /// few tasks and is back already is faster than whoever injects, whom each of its looks costs
+    /// the injector's cache line: it lets some tasks come together first.
+    fn take_injected_when_idle(&self, local: &mut Local) -> Option<Runnable> {
+        if std::mem::take(&mut local.got_few_injected) {
+            for _ in 0..PAUSES {
+                std::hint::spin_loop();
+            }
+        }
+        let task = self.take_injected(local, self.options.steal_limit)?;
+        local.got_few_injected = local.deque.len() < FEW;
+        Some(task)
     }
 
     fn steal_tasks(&self, local: &Local, victim: &Slot) -> Option<Runnable> {
@@ -264,6 +287,7 @@ impl Scheduler for WorkStealing {
             injector_due: self.options.injector_interval,
             lifo_hits: 0,
             random: 0x9E37_79B9 ^ (worker.index() as u32 + 1).wrapping_mul(0x85EB_CA6B),
+            got_few_injected: false,
         }
     }
 
@@ -299,10 +323,9 @@ impl Scheduler for WorkStealing {
             return Some(task);
         }
         local.lifo_run = 0;
-        let limit = self.options.steal_limit;
         local
             .take_lifo()
-            .or_else(|| self.take_injected(local, limit))
+            .or_else(|| self.take_injected_when_idle(local))
     }
 
     fn steal(&self, local: &mut Local) -> Option<Runnable> {
