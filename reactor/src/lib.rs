@@ -81,6 +81,7 @@ pub use guard::{ReadyEvent, ReadyGuard};
 pub use handle::Handle;
 pub use interest::{Direction, Interest, Ready};
 pub use reactor::{Builder, Reactor, Turn};
+pub use time::Deadline;
 pub use time::clock::{Clock, ClockHold};
 pub use time::sleep::Sleep;
 

@@ -25,7 +25,7 @@ fn lower_the_limit(to: libc::rlim_t) {
 fn sleep_through(reactor: &Reactor) {
     const PAUSE: Duration = Duration::from_millis(5);
     let started = Instant::now();
-    let sleep = Sleep::after(PAUSE, reactor.handle().clock());
+    let sleep = Sleep::new(reactor.handle().clock().after(PAUSE));
     reactor.block_on(sleep).unwrap();
     assert!(started.elapsed() >= PAUSE, "{:?}", started.elapsed());
 }

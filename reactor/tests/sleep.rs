@@ -42,7 +42,7 @@ fn a_sleep_for_a_duration_is_never_due_before_it_and_hardly_after() {
         for round in 0..rounds {
             let after = Duration::from_nanos(round);
             let before = Instant::now();
-            let deadline = Sleep::after(after, &clock).deadline();
+            let deadline = Sleep::new(clock.after(after)).deadline();
             let latest = Instant::now() + after + Duration::from_micros(1);
             assert!(deadline >= before + after, "early");
             assert!(deadline <= latest, "late");

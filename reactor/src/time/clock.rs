@@ -3,7 +3,7 @@
 use std::sync::{Arc, OnceLock, Weak};
 use std::time::{Duration, Instant};
 
-use super::{NEVER, Nanos, nanos_in};
+use super::{Deadline, NEVER, Nanos, nanos_in};
 use crate::handle::Shared;
 use crate::sys;
 use plies_shim::sync::Mutex;
@@ -141,17 +141,33 @@ impl Clock {
         ClockHold(self.clone())
     }
 
-    /// The deadline of a timer that is to run for `duration` from now: not before that, and up to a
-    /// microsecond after it while the clock runs. `NEVER`, if it overflows.
+    /// The deadline of a sleep that begins now and takes `duration`; one too long for the clock never
+    /// ends.
+    ///
+    /// It costs less than [`deadline`](Clock::deadline): where the system's clock runs by a counter of
+    /// the processor, it reads that counter instead, and the deadline may be up to a microsecond later
+    /// than the clock would have said, but never earlier.
+    ///
+    /// ```
+    /// use plies_reactor::{Reactor, Sleep};
+    /// use std::time::{Duration, Instant};
+    ///
+    /// let reactor = Reactor::new()?;
+    /// let start = Instant::now();
+    /// let deadline = reactor.handle().clock().after(Duration::from_millis(1));
+    /// reactor.block_on(Sleep::new(deadline))?;
+    /// assert!(start.elapsed() >= Duration::from_millis(1));
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     #[inline]
-    pub(crate) fn deadline_after(&self, duration: Duration) -> Nanos {
+    pub fn after(&self, duration: Duration) -> Deadline {
         let word = self.0.word.load(Ordering::Acquire);
         let now = if is_paused(word) {
             word & TIME
         } else {
             sys::not_before_now(system).wrapping_add(word) & TIME
         };
-        now.saturating_add(nanos_in(duration))
+        Deadline(now.saturating_add(nanos_in(duration)))
     }
 
     #[inline]

@@ -7,10 +7,22 @@ pub(crate) mod ticks;
 pub(crate) mod timers;
 pub(crate) mod wheel;
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Nanoseconds on a [`Clock`](clock::Clock), from an origin that all clocks of a process share.
 pub(crate) type Nanos = u64;
+
+/// When a sleep is to end, the way timers keep it: made from an [`Instant`], or by
+/// [`Clock::after`](clock::Clock::after) for less than that costs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Deadline(pub(crate) Nanos);
+
+impl From<Instant> for Deadline {
+    #[inline]
+    fn from(instant: Instant) -> Self {
+        Deadline(clock::to_nanos(instant))
+    }
+}
 
 /// How long a duration is: `NEVER`, if it is longer than that. Cheaper than by way of 128 bits.
 #[inline]

@@ -5,10 +5,10 @@ use std::marker::PhantomPinned;
 use std::pin::Pin;
 use std::ptr::NonNull;
 use std::task::{Context, Poll, ready};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use super::Nanos;
-use super::clock::{Clock, to_instant, to_nanos};
+use super::Deadline;
+use super::clock::to_instant;
 use super::entry::{Entry, Stage};
 use super::timers::Armed;
 use crate::context;
@@ -49,46 +49,23 @@ pub struct Sleep {
 }
 
 impl Sleep {
-    /// A sleep until `deadline`, on the reactor that is current when it is first polled.
+    /// A sleep until `deadline`, on the reactor that is current when it is first polled; one that
+    /// [`Clock::after`](super::clock::Clock::after) made has to be of that reactor's clock.
     #[inline]
-    pub fn new(deadline: Instant) -> Self {
-        Self::with_nanos(to_nanos(deadline), None)
-    }
-
-    /// A sleep that ends `duration` after this call, by `clock`, on the reactor that is current when
-    /// it is first polled; that reactor must run by the same clock. One too long for the clock never
-    /// ends.
-    ///
-    /// It costs less than a [`new`](Self::new) at `Instant::now() + duration`: where the system's
-    /// clock runs by a counter of the processor, it reads that counter instead, and the deadline may
-    /// be up to a microsecond later than the clock would have said, but never earlier.
-    ///
-    /// ```
-    /// use plies_reactor::{Reactor, Sleep};
-    /// use std::time::{Duration, Instant};
-    ///
-    /// let reactor = Reactor::new()?;
-    /// let start = Instant::now();
-    /// let sleep = Sleep::after(Duration::from_millis(1), reactor.handle().clock());
-    /// reactor.block_on(sleep)?;
-    /// assert!(start.elapsed() >= Duration::from_millis(1));
-    /// # Ok::<(), std::io::Error>(())
-    /// ```
-    #[inline]
-    pub fn after(duration: Duration, clock: &Clock) -> Self {
-        Self::with_nanos(clock.deadline_after(duration), None)
+    pub fn new(deadline: impl Into<Deadline>) -> Self {
+        Self::on(None, deadline.into())
     }
 
     /// A sleep until `deadline` on the reactor of `handle`.
-    pub fn with_handle(deadline: Instant, handle: &Handle) -> Self {
-        Self::with_nanos(to_nanos(deadline), Some(handle.clone()))
+    pub fn with_handle(deadline: impl Into<Deadline>, handle: &Handle) -> Self {
+        Self::on(Some(handle.clone()), deadline.into())
     }
 
     #[inline]
-    fn with_nanos(deadline: Nanos, home: Option<Handle>) -> Self {
+    fn on(home: Option<Handle>, deadline: Deadline) -> Self {
         Self {
             home,
-            entry: Entry::new(deadline),
+            entry: Entry::new(deadline.0),
             _pinned: PhantomPinned,
         }
     }
@@ -108,10 +85,10 @@ impl Sleep {
     ///
     /// An armed sleep stays armed on its reactor, and the last task that polled it is woken at
     /// the new deadline; one that is not armed waits for its next poll.
-    pub fn reset(self: Pin<&mut Self>, deadline: Instant) {
+    pub fn reset(self: Pin<&mut Self>, deadline: impl Into<Deadline>) {
         // SAFETY: nothing is moved out; the entry stays in place.
         let this = unsafe { self.get_unchecked_mut() };
-        let deadline = to_nanos(deadline);
+        let Deadline(deadline) = deadline.into();
         if this.entry.stage() == Stage::Armed
             && let Some(home) = &this.home
         {

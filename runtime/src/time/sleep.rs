@@ -34,10 +34,9 @@ use crate::task::coop;
 #[track_caller]
 #[inline]
 pub fn sleep(duration: Duration) -> Sleep {
+    let deadline = context::require_with(|handle| handle.clock().after(duration));
     Sleep {
-        timer: context::require_with(|handle| {
-            plies_reactor::Sleep::after(duration, handle.clock())
-        }),
+        timer: plies_reactor::Sleep::new(deadline),
     }
 }
 

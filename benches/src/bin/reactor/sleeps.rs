@@ -25,7 +25,7 @@ pub fn arm_and_drop(table: &mut Table) -> io::Result<()> {
     let reactor = Reactor::new()?;
     let entered = reactor.handle().enter();
     let clock = reactor.handle().clock();
-    let arm = || poll_once(Sleep::after(HOUR, clock));
+    let arm = || poll_once(Sleep::new(clock.after(HOUR)));
     table.add(WORKLOAD, "plies-reactor", each(arm));
     let deadline = Instant::now() + HOUR;
     table.add(
