@@ -103,12 +103,12 @@ fn half_of_the_distant_ones_move_at_each_question() {
     let mut near = pair.tasks(400, None);
     pair.run(&mut near, 1);
     let mut distant = pair.tasks(200, Some(1));
-    pair.run(&mut distant, 15);
+    pair.run(&mut distant, 3);
     assert_eq!(moved(&distant), 0, "too early");
     pair.run(&mut distant, 1);
     let first = moved(&distant);
     assert!((60..140).contains(&first), "{first} of 200 moved");
-    pair.run(&mut distant, 16);
+    pair.run(&mut distant, 4);
     let second = moved(&distant) - first;
     let left = 200 - first;
     assert!(
@@ -161,7 +161,7 @@ fn as_many_move_as_keep_the_balance() {
     let pair = Pair::new();
     let mut distant = pair.tasks(100, Some(1));
     // Ten questions: all but one in a thousand have won the toss once.
-    pair.run(&mut distant, 1 << 13);
+    pair.run(&mut distant, 1 << 11);
     // The last to move saw at most a quarter more on the other side than on its own, and two.
     let there = moved(&distant);
     let mine = 100 - there + 1;
