@@ -14,6 +14,15 @@ pub(crate) type Nanos = u64;
 
 /// When a sleep is to end, the way timers keep it: made from an [`Instant`], or by
 /// [`Clock::after`](clock::Clock::after) for less than that costs.
+///
+/// ```
+/// use plies_reactor::{Clock, Deadline};
+/// use std::time::Duration;
+///
+/// let clock = Clock::new();
+/// let now = Deadline::from(clock.now());
+/// assert!(now < clock.after(Duration::from_secs(1)));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Deadline(pub(crate) Nanos);
 
