@@ -89,7 +89,7 @@ pub use time::sleep::Sleep;
 #[cfg(any(plies_loom, plies_shuttle))]
 #[doc(hidden)]
 pub mod model {
-    pub use crate::planted::{Bug, plant};
+    pub use crate::planted::Bug;
     pub use crate::sys::fake;
     pub use crate::time::ticks::Ticks;
 }

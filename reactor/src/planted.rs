@@ -39,10 +39,12 @@ pub enum Bug {
 
 static PLANTED: Planted = Planted::nothing();
 
-/// Plants `bug` for the rest of this process.
-#[cfg(any(plies_loom, plies_shuttle))]
-pub fn plant(bug: Bug) {
-    PLANTED.plant(bug as u8);
+impl Bug {
+    /// Plants it for the rest of this process.
+    #[cfg(any(plies_loom, plies_shuttle))]
+    pub fn plant(self) {
+        PLANTED.plant(self as u8);
+    }
 }
 
 /// Whether `bug` is planted.

@@ -3,58 +3,38 @@
 use std::sync::Arc;
 use std::task::{Context, Waker};
 
-use plies_shim::model::Model;
+use plies_shim::model::{Model, together};
 use plies_shim::sync::atomic::{AtomicBool, Ordering};
 
 use super::*;
-use Roles::{AsListed, Swapped};
 
 pub fn models() -> Vec<Model> {
-    vec![
-        Model::new("wake against sleep", || wake_against_sleep(AsListed))
-            .floor(120)
-            .bug(
-                "ring overwritten",
-                planted!(RingOverwritten, wake_against_sleep(AsListed)),
-            ),
-        Model::new("wake against sleep, swapped", || {
-            wake_against_sleep(Swapped)
-        })
-        .floor(50)
-        .bug(
-            "ring overwritten",
-            planted!(RingOverwritten, wake_against_sleep(Swapped)),
-        ),
-        Model::new("owner against thief", || owner_against_thief(AsListed))
-            .floor(100)
-            .preemptions(2)
-            .bug(
-                "ring stolen",
-                planted!(RingStolen, owner_against_thief(AsListed)),
-            ),
-        Model::new("owner against thief, swapped", || {
-            owner_against_thief(Swapped)
-        })
-        .floor(100)
-        .preemptions(2)
-        .bug(
-            "ring stolen",
-            planted!(RingStolen, owner_against_thief(Swapped)),
-        ),
-    ]
+    let mut all = Vec::new();
+    all.extend(both_orders!(
+        "wake against sleep", wake_against_sleep, floor 250 and 100,
+        [RingOverwritten], weak []
+    ));
+    all.extend(both_orders!(
+        "owner against thief", owner_against_thief, floor 100, bound 2,
+        [RingStolen], weak []
+    ));
+    all
 }
 
-/// Work is published, relaxed, and the reactor woken, which watches a source: its owner must see the
-/// work or wake up to it.
-fn wake_against_sleep(roles: Roles) {
+/// The reactor watches a source, so its owner sleeps in the selector.
+fn wake_against_sleep<const SWAP: bool>() {
     let reactor = reactor();
     let _registered = registered(&reactor);
+    wake_against_owner::<SWAP>(reactor);
+}
+
+/// Work is published, relaxed, and the reactor woken: its owner must see the work or wake up to it.
+pub fn wake_against_owner<const SWAP: bool>(reactor: Arc<Reactor>) {
     let _alive = reactor.clone();
     let handle = reactor.handle().clone();
     let work = Arc::new(AtomicBool::new(false));
     let published = work.clone();
-    race(
-        roles,
+    together::<SWAP>(
         move || {
             while !work.load(Ordering::Relaxed) {
                 reactor.turn(None).unwrap();
@@ -69,7 +49,7 @@ fn wake_against_sleep(roles: Roles) {
 
 /// Another thread gives the owner work and turns the reactor once, as an event arrives for a task
 /// of the owner's: the owner learns of both.
-fn owner_against_thief(roles: Roles) {
+fn owner_against_thief<const SWAP: bool>() {
     let reactor = reactor();
     let _alive = reactor.clone();
     let (source, io) = registered(&reactor);
@@ -79,8 +59,7 @@ fn owner_against_thief(roles: Roles) {
     let work = Arc::new(AtomicBool::new(false));
     let published = work.clone();
     let thief = reactor.clone();
-    race(
-        roles,
+    together::<SWAP>(
         move || {
             while !(work.load(Ordering::Relaxed) && flag.is_raised()) {
                 reactor.turn(None).unwrap();

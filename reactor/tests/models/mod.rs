@@ -13,12 +13,11 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
 use std::time::Duration;
 
+use plies_reactor::model::Bug;
 use plies_reactor::model::fake::Source;
-use plies_reactor::model::{Bug, plant};
 use plies_reactor::{Async, Clock, Direction, Handle, Reactor};
 use plies_shim::model::Model;
 use plies_shim::sync::{Condvar, Mutex};
-use plies_shim::thread;
 
 pub fn all() -> Vec<Model> {
     [
@@ -30,33 +29,6 @@ pub fn all() -> Vec<Model> {
         shutdown::models(),
     ]
     .concat()
-}
-
-/// Which thread plays which of the two roles.
-#[derive(Clone, Copy)]
-pub enum Roles {
-    AsListed,
-    Swapped,
-}
-
-/// Runs two roles at once, one of them on the main thread.
-pub fn race(
-    roles: Roles,
-    one: impl FnOnce() + Send + 'static,
-    two: impl FnOnce() + Send + 'static,
-) {
-    match roles {
-        Roles::AsListed => {
-            let other = thread::spawn(two);
-            one();
-            other.join().unwrap();
-        }
-        Roles::Swapped => {
-            let other = thread::spawn(one);
-            two();
-            other.join().unwrap();
-        }
-    }
 }
 
 /// Something to wait for, and a waker that makes it true.
@@ -138,6 +110,13 @@ pub fn look(reactor: &Reactor) {
     reactor.turn(Some(Duration::ZERO)).unwrap();
 }
 
+/// What an owner does.
+pub fn turn_until(reactor: &Reactor, done: &Flag) {
+    while !done.is_raised() {
+        reactor.turn(None).unwrap();
+    }
+}
+
 /// A source that is registered, its first event dispatched, with nothing to read.
 pub fn registered(reactor: &Reactor) -> (Source, Arc<Async<Source>>) {
     let source = Source::new();
@@ -151,13 +130,8 @@ pub fn read(io: &Async<Source>, cx: &mut Context<'_>) -> Poll<std::io::Result<us
     io.poll_io(cx, Direction::Read, |source| source.read(1))
 }
 
-/// The body of a model with a bug planted.
-macro_rules! planted {
-    ($bug:ident, $body:expr) => {
-        || {
-            $crate::models::plant($crate::models::Bug::$bug);
-            $body
-        }
-    };
+/// [`plies_shim::both_orders!`] with this crate's planted bugs.
+macro_rules! both_orders {
+    ($($model:tt)*) => { plies_shim::both_orders!($crate::models::Bug: $($model)*) };
 }
-pub(crate) use planted;
+pub(crate) use both_orders;

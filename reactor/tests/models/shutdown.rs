@@ -4,68 +4,43 @@ use std::task::Context;
 use std::time::Duration;
 
 use plies_reactor::Sleep;
-use plies_shim::model::Model;
+use plies_shim::model::{Model, together};
 
 use super::*;
-use Roles::{AsListed, Swapped};
 
 pub fn models() -> Vec<Model> {
-    vec![
-        Model::new("shutdown against a reader", || against_a_reader(AsListed))
-            .floor(50)
-            .preemptions(3)
-            .bug(
-                "gone unannounced",
-                planted!(GoneUnannounced, against_a_reader(AsListed)),
-            ),
-        Model::new("shutdown against a reader, swapped", || {
-            against_a_reader(Swapped)
-        })
-        .floor(25)
-        .preemptions(3)
-        .bug(
-            "gone unannounced",
-            planted!(GoneUnannounced, against_a_reader(Swapped)),
-        ),
-        Model::new("shutdown against a timer", || against_a_timer(AsListed))
-            .floor(20)
-            .bug(
-                "gone unannounced",
-                planted!(GoneUnannounced, against_a_timer(AsListed)),
-            ),
-        Model::new("shutdown against a timer, swapped", || {
-            against_a_timer(Swapped)
-        })
-        .floor(5)
-        .bug(
-            "gone unannounced",
-            planted!(GoneUnannounced, against_a_timer(Swapped)),
-        ),
-    ]
+    let mut all = Vec::new();
+    all.extend(both_orders!(
+        "shutdown against a reader", against_a_reader, floor 50 and 25, bound 3,
+        [GoneUnannounced], weak []
+    ));
+    all.extend(both_orders!(
+        "shutdown against a timer", against_a_timer, floor 20 and 5,
+        [GoneUnannounced], weak []
+    ));
+    all
 }
 
 /// A source is read, registered and waited for as the reactor goes: the reader gets an error.
-fn against_a_reader(roles: Roles) {
+fn against_a_reader<const SWAP: bool>() {
     let reactor = reactor();
     let _alive = reactor.clone();
     let handle = reactor.handle().clone();
     let io = Async::with_handle(Source::new(), &handle).unwrap();
-    race(
-        roles,
+    together::<SWAP>(
         move || assert!(block_on(|cx| read(&io, cx)).is_err()),
         move || handle.shutdown(),
     );
 }
 
 /// The same for a timer.
-fn against_a_timer(roles: Roles) {
+fn against_a_timer<const SWAP: bool>() {
     let reactor = reactor();
     let _alive = reactor.clone();
     let handle = reactor.handle().clone();
     let deadline = handle.clock().deadline(Duration::from_secs(1));
     let mut timer = Box::pin(Sleep::with_handle(deadline, &handle));
-    race(
-        roles,
+    together::<SWAP>(
         move || assert!(block_on(|cx: &mut Context<'_>| timer.as_mut().poll_elapsed(cx)).is_err()),
         move || handle.shutdown(),
     );

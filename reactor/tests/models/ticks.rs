@@ -1,35 +1,22 @@
 //! A counter's reading against a look at the clock that sets it anew.
 
 use plies_reactor::model::Ticks;
-use plies_shim::model::Model;
+use plies_shim::model::{Model, together};
 
 use super::*;
-use Roles::{AsListed, Swapped};
 
 pub fn models() -> Vec<Model> {
-    vec![
-        Model::new("reading against look", || reading_against_look(AsListed))
-            .floor(5)
-            .preemptions(3)
-            .bug(
-                "anchor before offset",
-                planted!(AnchorBeforeOffset, reading_against_look(AsListed)),
-            ),
-        Model::new("reading against look, swapped", || {
-            reading_against_look(Swapped)
-        })
-        .floor(5)
-        .preemptions(3)
-        .bug(
-            "anchor before offset",
-            planted!(AnchorBeforeOffset, reading_against_look(Swapped)),
-        ),
-    ]
+    let mut all = Vec::new();
+    all.extend(both_orders!(
+        "reading against look", reading_against_look, floor 5, bound 3,
+        [AnchorBeforeOffset], weak []
+    ));
+    all
 }
 
 /// The clock has gained a tenth of a millisecond on the counter when it is looked at again. Who reads
 /// the counter meanwhile either says nothing, for the last look is long ago, or counts from this one.
-fn reading_against_look(roles: Roles) {
+fn reading_against_look<const SWAP: bool>() {
     const MS: u64 = 1_000_000;
     const GAINED: u64 = MS / 10;
     let ticks = Arc::new(Ticks::new());
@@ -37,8 +24,7 @@ fn reading_against_look(roles: Roles) {
         ticks.observe(at, at, at + 1);
     }
     let (looker, reader) = (ticks.clone(), ticks.clone());
-    race(
-        roles,
+    together::<SWAP>(
         move || looker.observe(500 * MS, 500 * MS + GAINED, 500 * MS + 1),
         move || {
             if let Some(time) = reader.estimate(|| 500 * MS + 2) {

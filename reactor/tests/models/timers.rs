@@ -6,81 +6,49 @@ use std::task::{Context, Wake, Waker};
 use std::time::Duration;
 
 use plies_reactor::{Handle, Sleep};
-use plies_shim::model::Model;
+use plies_shim::model::{Model, together};
 
 use super::*;
-use Roles::{AsListed, Swapped};
 
 const SECOND: Duration = Duration::from_secs(1);
 
 pub fn models() -> Vec<Model> {
-    vec![
-        Model::new("arm against sleep", || arm_against_sleep(AsListed))
-            .floor(900)
-            .preemptions(3)
-            .bug(
-                "owner left asleep",
-                planted!(OwnerLeftAsleep, arm_against_sleep(AsListed)),
-            ),
-        Model::new("arm against sleep, swapped", || arm_against_sleep(Swapped))
-            .floor(300)
-            .preemptions(3)
-            .bug(
-                "owner left asleep",
-                planted!(OwnerLeftAsleep, arm_against_sleep(Swapped)),
-            ),
-        Model::new("poll against fire", || poll_against_fire(AsListed))
-            .floor(40)
-            .preemptions(3)
-            .bug(
-                "fired unnoticed",
-                planted!(FiredUnnoticed, poll_against_fire(AsListed)),
-            ),
-        Model::new("poll against fire, swapped", || poll_against_fire(Swapped))
-            .floor(15)
-            .preemptions(3)
-            .bug(
-                "fired unnoticed",
-                planted!(FiredUnnoticed, poll_against_fire(Swapped)),
-            ),
-        Model::new("cancel against fire", || cancel_against_fire(AsListed))
-            .floor(10)
-            .preemptions(3)
-            .bug(
-                "unlinked twice",
-                planted!(UnlinkedTwice, cancel_against_fire(AsListed)),
-            ),
-        Model::new("cancel against fire, swapped", || {
-            cancel_against_fire(Swapped)
-        })
-        .floor(10)
-        .preemptions(3)
-        .bug(
-            "unlinked twice",
-            planted!(UnlinkedTwice, cancel_against_fire(Swapped)),
-        ),
-    ]
+    let mut all = Vec::new();
+    all.extend(both_orders!(
+        "arm against sleep", arm_against_sleep, floor 2000 and 600, bound 3,
+        [OwnerLeftAsleep], weak []
+    ));
+    all.extend(both_orders!(
+        "poll against fire", poll_against_fire, floor 40 and 15, bound 3,
+        [FiredUnnoticed], weak []
+    ));
+    all.extend(both_orders!(
+        "cancel against fire", cancel_against_fire, floor 10, bound 3,
+        [UnlinkedTwice], weak []
+    ));
+    all
 }
 
 fn sleep(handle: &Handle) -> Pin<Box<Sleep>> {
     Box::pin(Sleep::with_handle(handle.clock().deadline(SECOND), handle))
 }
 
-/// A timer is armed from another thread while the owner, with no timer yet, goes to sleep. Awake,
-/// the owner lets the paused clock jump to it.
-fn arm_against_sleep(roles: Roles) {
+/// The reactor watches a source, so its owner sleeps in the selector.
+fn arm_against_sleep<const SWAP: bool>() {
     let reactor = reactor();
+    let _registered = registered(&reactor);
+    arm_against_owner::<SWAP>(reactor);
+}
+
+/// The first timer is armed from another thread while the owner goes to sleep. Awake, the owner lets the
+/// paused clock jump to it.
+pub fn arm_against_owner<const SWAP: bool>(reactor: Arc<Reactor>) {
     let _alive = reactor.clone();
     let mut timer = sleep(reactor.handle());
     let done = Flag::waking(reactor.handle());
     let fired = done.clone();
-    race(
-        roles,
-        move || {
-            while !done.is_raised() {
-                reactor.turn(None).unwrap();
-            }
-        },
+    together::<SWAP>(
+        move || turn_until(&reactor, &done),
         move || {
             block_on(|cx| timer.as_mut().poll(cx));
             fired.wake();
@@ -89,7 +57,7 @@ fn arm_against_sleep(roles: Roles) {
 }
 
 /// A timer fires while its task is polled again, with another waker than before.
-fn poll_against_fire(roles: Roles) {
+fn poll_against_fire<const SWAP: bool>() {
     let reactor = reactor();
     let _alive = reactor.clone();
     let mut timer = sleep(reactor.handle());
@@ -99,8 +67,7 @@ fn poll_against_fire(roles: Roles) {
             .poll(&mut Context::from_waker(Waker::noop()))
             .is_pending()
     );
-    race(
-        roles,
+    together::<SWAP>(
         move || block_on(|cx| timer.as_mut().poll(cx)),
         move || {
             reactor.handle().clock().advance(SECOND);
@@ -110,7 +77,7 @@ fn poll_against_fire(roles: Roles) {
 }
 
 /// Two timers that are due at once; one is reset and dropped while they fire. The other fires.
-fn cancel_against_fire(roles: Roles) {
+fn cancel_against_fire<const SWAP: bool>() {
     let reactor = reactor();
     let _alive = reactor.clone();
     let (mut first, mut second) = (sleep(reactor.handle()), sleep(reactor.handle()));
@@ -127,8 +94,7 @@ fn cancel_against_fire(roles: Roles) {
             .poll(&mut Context::from_waker(&Waker::from(flag.clone())))
             .is_pending()
     );
-    race(
-        roles,
+    together::<SWAP>(
         move || drop(first),
         move || {
             reactor.handle().clock().advance(SECOND);

@@ -30,9 +30,9 @@ fn beside(spawned: impl FnOnce() + Send + 'static, here: impl FnOnce()) {
 /// [`together`](crate::model::together).
 ///
 /// First comes the type of the planted bugs, which has a method `plant`, as in
-/// [`mutant`](crate::mutant). Then a name, the body, the floor for either order, the preemption
-/// bound if there is one, the bugs that either order must fail on, and those that only a weak memory
-/// model shows.
+/// [`mutant`](crate::mutant). Then a name, the body, the floor for either order (`20 and 10`, if the
+/// swapped one explores less), the preemption bound if there is one (`2 and 3` likewise), the bugs that
+/// either order must fail on, and those of [`weak_bug`](crate::model::Model::weak_bug).
 ///
 /// ```
 /// # use plies_shim::mutant::Planted;
@@ -53,16 +53,21 @@ fn beside(spawned: impl FnOnce() + Send + 'static, here: impl FnOnce()) {
 /// ```
 #[macro_export]
 macro_rules! both_orders {
-    ($mutants:ty: $name:literal, $body:ident, floor $floor:literal $(, bound $bound:literal)?,
+    ($mutants:ty: $name:literal, $body:ident, floor $floor:literal $(and $swapped_floor:literal)?
+     $(, bound $bound:literal $(and $swapped_bound:literal)?)?,
      [$($bug:ident),*], weak [$($weak:ident),*] $(,)?) => {
         [
             $crate::both_orders!(@one $mutants, $name, $body::<false>, $floor, [$($bound)?],
                 [$($bug),*], [$($weak),*]),
-            $crate::both_orders!(@one $mutants, concat!($name, ", swapped"), $body::<true>, $floor,
-                [$($bound)?], [$($bug),*], [$($weak),*]),
+            $crate::both_orders!(@one $mutants, concat!($name, ", swapped"), $body::<true>,
+                $crate::both_orders!(@last $floor $($swapped_floor)?),
+                [$($crate::both_orders!(@last $bound $($swapped_bound)?))?],
+                [$($bug),*], [$($weak),*]),
         ]
     };
-    (@one $mutants:ty, $name:expr, $body:expr, $floor:literal, [$($bound:literal)?],
+    (@last $value:literal) => { $value };
+    (@last $value:literal $swapped:literal) => { $swapped };
+    (@one $mutants:ty, $name:expr, $body:expr, $floor:expr, [$($bound:expr)?],
      [$($bug:ident),*], [$($weak:ident),*]) => {
         $crate::model::Model::new($name, $body)
             .floor($floor)
