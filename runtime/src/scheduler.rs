@@ -6,9 +6,9 @@
 //!
 //! | scheduler | for what |
 //! |---|---|
-//! | [`WorkStealing`] | the default: a queue for each worker, stealing between them |
+//! | [`WorkStealing`] | the default on several threads: a queue for each worker, stealing between them |
 //! | [`Priority`] | classes of tasks, of which the more urgent run first and none starves |
-//! | [`Pinned`] | thread per core: a task stays on its worker |
+//! | [`Pinned`] | thread per core: a task stays on its worker; the default on one thread |
 //! | [`Fifo`] | one queue for all: the reference that others are compared with |
 //! | [`Seeded`] | one worker that chooses by a seed: the same run again, bug included |
 //!

@@ -16,7 +16,7 @@ use crate::mutants::{Mutant, planted};
 use crate::queue::{LocalQueue, Queue};
 use crate::reference::SharedRef;
 use crate::worker::{AnyWorker, Worker};
-use crate::{Handle, Scheduler, ShutdownReport, WorkerId, context, coop};
+use crate::{Handle, Pinned, Scheduler, ShutdownReport, WorkerId, context, coop};
 
 /// Runs tasks on the thread that calls [`block_on`](Self::block_on), and only meanwhile.
 ///
@@ -44,13 +44,27 @@ pub struct CurrentThread {
 struct Seat {
     worker: Option<Box<dyn Driven>>,
     waiting: Vec<Arc<Parked>>,
+    // A task's panic has closed the executor, and the worker is gone.
+    over: bool,
+}
+
+impl Seat {
+    /// One of those who wait, if there is something for it to do.
+    fn next(&mut self) -> Option<Arc<Parked>> {
+        if self.worker.is_some() || self.over {
+            self.waiting.pop()
+        } else {
+            None
+        }
+    }
 }
 
 /// A worker whose policy's type only its own loop knows.
 trait Driven: Send {
     fn worker(&self) -> &AnyWorker;
     fn run_until(&self, main: &mut Main<'_>);
-    fn drop_tasks(self: Box<Self>);
+    /// Drops every task, and whatever is injected from now on is dropped by those who inject it.
+    fn leave(self: Box<Self>);
 }
 
 impl<S: Scheduler> Driven for Worker<Queue<S>> {
@@ -62,9 +76,14 @@ impl<S: Scheduler> Driven for Worker<Queue<S>> {
         self.run_until_done(main);
     }
 
-    fn drop_tasks(self: Box<Self>) {
+    fn leave(self: Box<Self>) {
         self.contained(Worker::drop_tasks);
+        let shared = self.shared().clone();
         self.into_queue().retire();
+        // What was injected after the last look: whoever did it had nobody to leave it to.
+        if !planted(Mutant::FailedKeepsLate) {
+            shared.sweep();
+        }
     }
 }
 
@@ -149,8 +168,11 @@ impl<Q: LocalQueue + ?Sized> Worker<Q> {
 impl CurrentThread {
     /// A builder with the defaults; end it with
     /// [`build_current_thread`](Builder::build_current_thread).
-    pub fn builder() -> Builder {
-        Builder::new()
+    ///
+    /// The policy is [`Pinned`] unless set: nobody else is there to steal, so that the queue needs
+    /// no atomic operation.
+    pub fn builder() -> Builder<Pinned> {
+        Builder::new().scheduler(Pinned::new())
     }
 
     pub(crate) fn new<S: Scheduler>(builder: Builder<S>) -> Self {
@@ -162,6 +184,7 @@ impl CurrentThread {
             seat: Mutex::new(Seat {
                 worker: Some(Box::new(worker)),
                 waiting: Vec::new(),
+                over: false,
             }),
         }
     }
@@ -189,7 +212,9 @@ impl CurrentThread {
         }
         match self.wait_for_seat(future.as_mut()) {
             Turn::Done(output) => output,
-            Turn::Drive(seat) => self.drive(future, |main| seat.run(main)),
+            // By value: the seat is free again before a panic begins.
+            Turn::Drive(seat) => self.drive(future, move |main| seat.run(main)),
+            Turn::Over => self.drive(future, |_| {}),
         }
     }
 
@@ -232,8 +257,8 @@ impl CurrentThread {
 
     /// Waits until the future is done, or until nobody drives.
     fn wait_for_seat<F: Future>(&self, mut future: Pin<&mut F>) -> Turn<'_, F::Output> {
-        if let Some(seat) = self.take_seat(None) {
-            return Turn::Drive(seat);
+        if let Some(turn) = self.take_seat(None) {
+            return turn;
         }
         let parked = Parked::new();
         let waker = Waker::from(parked.clone());
@@ -243,8 +268,8 @@ impl CurrentThread {
             parked: &parked,
         };
         loop {
-            if let Some(seat) = self.take_seat(Some(&parked)) {
-                return Turn::Drive(seat);
+            if let Some(turn) = self.take_seat(Some(&parked)) {
+                return turn;
             }
             let poll = coop::with_budget(coop::UNLIMITED, || future.as_mut().poll(&mut cx));
             if let Poll::Ready(output) = poll {
@@ -255,13 +280,16 @@ impl CurrentThread {
     }
 
     /// Takes the worker; if somebody has it, leaves word that `waiter` waits for it.
-    fn take_seat(&self, waiter: Option<&Arc<Parked>>) -> Option<Driving<'_>> {
+    fn take_seat<T>(&self, waiter: Option<&Arc<Parked>>) -> Option<Turn<'_, T>> {
         let mut seat = self.seat.lock();
+        if seat.over {
+            return Some(Turn::Over);
+        }
         if let Some(worker) = seat.worker.take() {
-            return Some(Driving {
+            return Some(Turn::Drive(Driving {
                 executor: self,
                 worker: Some(worker),
-            });
+            }));
         }
         if let Some(waiter) = waiter
             && !seat.waiting.iter().any(|other| Arc::ptr_eq(other, waiter))
@@ -281,7 +309,7 @@ impl CurrentThread {
         let worker = self.seat.lock().worker.take();
         if let Some(worker) = worker {
             self.shared().close();
-            worker.drop_tasks();
+            worker.leave();
         }
         self.shared().shut_down(0, Duration::ZERO)
     }
@@ -303,6 +331,8 @@ impl fmt::Debug for CurrentThread {
 enum Turn<'a, T> {
     Done(T),
     Drive(Driving<'a>),
+    /// Nobody drives any more.
+    Over,
 }
 
 /// This thread drives; dropped, also by a panic of the main future, it lets the next one.
@@ -312,7 +342,7 @@ struct Driving<'a> {
 }
 
 impl Driving<'_> {
-    fn run(&self, main: &mut Main<'_>) {
+    fn run(self, main: &mut Main<'_>) {
         if let Some(driven) = &self.worker {
             let worker = driven.worker();
             let _context = context::enter(worker);
@@ -342,13 +372,18 @@ impl Drop for Working<'_> {
 
 impl Drop for Driving<'_> {
     fn drop(&mut self) {
-        let worker = self.worker.take();
+        let mut worker = self.worker.take();
         if let Some(worker) = &worker {
             worker.worker().stop_driving();
         }
+        let over = self.executor.shared().watch.flags().is_failed();
+        if over && let Some(worker) = worker.take() {
+            worker.leave();
+        }
         let mut seat = self.executor.seat.lock();
         seat.worker = worker;
-        let next = seat.waiting.pop();
+        seat.over = over;
+        let next = seat.next();
         drop(seat);
         if let Some(next) = next
             && !planted(Mutant::SeatPassedToNobody)
@@ -369,11 +404,7 @@ impl Drop for Waiting<'_> {
         let mut seat = self.executor.seat.lock();
         seat.waiting
             .retain(|waiting| !Arc::ptr_eq(waiting, self.parked));
-        let next = if seat.worker.is_some() {
-            seat.waiting.pop()
-        } else {
-            None
-        };
+        let next = seat.next();
         drop(seat);
         if let Some(next) = next {
             next.unpark();

@@ -122,7 +122,8 @@ impl Metrics {
         self.live_tasks
     }
 
-    /// Tasks in the queue that all workers share, if the policy counts them.
+    /// Tasks in the queue that all workers share, or in the inboxes of a pinned policy, if the policy
+    /// counts them.
     pub fn injected_tasks(&self) -> usize {
         self.injected_tasks
     }

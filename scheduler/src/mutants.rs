@@ -24,6 +24,7 @@ pub enum Mutant {
     StealLosesTask,
     ReferenceDoesNotPublish,
     SeatPassedToNobody,
+    FailedKeepsLate,
     DeposedKeepsSignal,
     SpareStartsAfterClose,
     SpareKeepsSearch,

@@ -127,8 +127,9 @@ pub trait Scheduler: Send + Sync + 'static {
         None
     }
 
-    /// How many tasks are in the queue that all workers share, for the metrics; read from any thread.
-    /// Those in a worker's own queue are for [`queue_stats`](Self::queue_stats).
+    /// How many tasks are in the queue that all workers share, or in the inboxes of a
+    /// [`pinned`](Self::pinned) policy, for the metrics; read from any thread. Those in a worker's
+    /// own queue are for [`queue_stats`](Self::queue_stats).
     fn injected(&self) -> usize {
         0
     }

@@ -110,7 +110,7 @@ impl Shared {
             remotes,
             drivers: drivers.into(),
             service,
-            registry: new_registry(),
+            registry: new_registry(threaded),
             spawned: CachePadded::new(AtomicU64::new(0)),
             idle: Idle::new(),
             next_home: CachePadded::new(AtomicUsize::new(0)),
@@ -255,7 +255,9 @@ impl Shared {
                 self.sweep();
             }
         } else if let Some(home) = home {
-            self.wake_worker(home);
+            if state.sleepers() > 0 {
+                self.wake_worker(home);
+            }
         } else if state.wants_wake() && !planted(Mutant::InjectWakesNobody) {
             self.wake_one();
         }
@@ -305,10 +307,11 @@ impl Shared {
     }
 }
 
-/// The table of live tasks. A model checker gets one with a single lock to explore.
-fn new_registry() -> Registry<Attributes> {
-    match cfg!(any(plies_loom, plies_shuttle)) {
-        true => Registry::with_shards(1),
-        false => Registry::new(),
+/// The table of live tasks: with one lock if one thread polls them all, or if a model checker has to
+/// explore it.
+fn new_registry(threaded: bool) -> Registry<Attributes> {
+    match threaded && !cfg!(any(plies_loom, plies_shuttle)) {
+        true => Registry::new(),
+        false => Registry::with_shards(1),
     }
 }

@@ -93,8 +93,11 @@ impl Shared {
         if !self.watch.close() {
             return;
         }
-        self.policy()
-            .attach_sweeper(WorkerId::new(self.remotes().len()));
+        // A worker without a thread of its own leaves its queue behind when it is over.
+        if self.is_threaded() {
+            self.policy()
+                .attach_sweeper(WorkerId::new(self.remotes().len()));
+        }
         self.registry().close_and_cancel_all();
         for worker in self.idle.close() {
             self.unpark(worker);

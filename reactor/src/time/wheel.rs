@@ -43,15 +43,19 @@ struct Level {
     slots: [Slot; SLOTS],
 }
 
+/// Why a level is there.
+const HAD_TIMERS: &str = "a level is made for its first timer, and kept";
+
 impl Level {
-    fn new() -> Self {
-        Self {
+    #[cold]
+    fn new() -> Box<Self> {
+        Box::new(Self {
             occupied: 0,
             slots: std::array::from_fn(|_| Slot {
                 timers: List::new(),
                 earliest: NEVER,
             }),
-        }
+        })
     }
 }
 
@@ -61,7 +65,8 @@ pub(crate) struct Wheel {
     elapsed: Nanos,
     /// Bit `n` is set if level `n` has an occupied slot.
     levels_occupied: u32,
-    levels: Box<[Level]>,
+    /// Each made for its first timer: a wheel without timers is small and quickly made.
+    levels: [Option<Box<Level>>; LEVELS],
     due: List<Entry>,
 }
 
@@ -71,7 +76,7 @@ impl Wheel {
         Self {
             elapsed: now,
             levels_occupied: 0,
-            levels: (0..LEVELS).map(|_| Level::new()).collect(),
+            levels: [const { None }; LEVELS],
             due: List::new(),
         }
     }
@@ -114,7 +119,7 @@ impl Wheel {
         } else {
             let (level, slot) = split(place);
             // SAFETY: whatever lies ahead is on the slot that its place says.
-            unsafe { self.levels[level].slots[slot].timers.remove(entry) };
+            unsafe { self.level_mut(level).slots[slot].timers.remove(entry) };
             self.vacated(level, slot);
         }
         // SAFETY: live.
@@ -130,7 +135,7 @@ impl Wheel {
             return self.elapsed;
         }
         self.first_slot().map_or(NEVER, |(level, slot)| {
-            self.levels[level].slots[slot].earliest
+            self.level(level).slots[slot].earliest
         })
     }
 
@@ -142,7 +147,7 @@ impl Wheel {
                 break;
             }
             let end = start + (width(level) - 1);
-            let mut timers = self.levels[level].slots[slot].timers.take();
+            let mut timers = self.level_mut(level).slots[slot].timers.take();
             self.vacated(level, slot);
             // Up to its end, or inside it: whatever is on other slots is due later than that.
             self.elapsed = end.min(now);
@@ -170,13 +175,24 @@ impl Wheel {
         Some(waker.expect("an armed timer has a waker"))
     }
 
+    /// A level that has, or had, a timer.
+    #[inline]
+    fn level(&self, index: usize) -> &Level {
+        self.levels[index].as_deref().expect(HAD_TIMERS)
+    }
+
+    #[inline]
+    fn level_mut(&mut self, index: usize) -> &mut Level {
+        self.levels[index].as_deref_mut().expect(HAD_TIMERS)
+    }
+
     /// The occupied slot that the wheel runs into next.
     fn first_slot(&self) -> Option<(usize, usize)> {
         if self.levels_occupied == 0 {
             return None;
         }
         let level = self.levels_occupied.trailing_zeros() as usize;
-        Some((level, self.levels[level].occupied.trailing_zeros() as usize))
+        Some((level, self.level(level).occupied.trailing_zeros() as usize))
     }
 
     /// The first instant of a slot that lies ahead.
@@ -202,7 +218,7 @@ impl Wheel {
         // SAFETY: live, and the caller holds the lock.
         unsafe { entry.as_ref().set_place(joined(index, slot)) };
         self.levels_occupied |= 1 << index;
-        let level = &mut self.levels[index];
+        let level = self.levels[index].get_or_insert_with(Level::new);
         level.occupied |= 1 << slot;
         let slot = &mut level.slots[slot];
         slot.earliest = deadline.min(slot.earliest);
@@ -213,7 +229,7 @@ impl Wheel {
     /// Notes that a timer, or all of them, have left a slot.
     #[inline]
     fn vacated(&mut self, index: usize, slot: usize) {
-        let level = &mut self.levels[index];
+        let level = self.level_mut(index);
         if level.slots[slot].timers.is_empty() {
             level.slots[slot].earliest = NEVER;
             level.occupied &= !(1 << slot);

@@ -157,7 +157,9 @@ impl Builder {
         self
     }
 
-    /// Sets what decides which ready task a worker polls next; work stealing unless set.
+    /// Sets what decides which ready task a worker polls next; work stealing unless set. A
+    /// `current_thread` runtime, where nobody is to steal from, has one queue then, first in, first
+    /// out ([`Pinned`](crate::scheduler::Pinned)).
     ///
     /// `make` is called for each runtime that is built. The schedulers that come with the runtime
     /// are in [`plies::scheduler`](crate::scheduler), and so is the trait to write one.
@@ -295,7 +297,8 @@ impl Builder {
     }
 
     /// Sets after how many polls a busy worker looks for tasks spawned from outside; 61 unless
-    /// set. A scheduler of your own has a rule of its own.
+    /// set. A scheduler of your own has a rule of its own, and a `current_thread` runtime looks
+    /// before each poll.
     ///
     /// # Panics
     ///
@@ -308,7 +311,8 @@ impl Builder {
     }
 
     /// Makes a task that was just woken queue like every other, instead of running next. A
-    /// scheduler of your own has a rule of its own.
+    /// scheduler of your own has a rule of its own, and on a `current_thread` runtime it always
+    /// queues.
     pub fn disable_lifo_slot(&mut self) -> &mut Self {
         self.work_stealing.without_lifo_slot = true;
         self

@@ -68,7 +68,7 @@ impl RuntimeMetrics {
         self.handle.executor().metrics().live_tasks()
     }
 
-    /// How many tasks wait in the queue that all workers share. A scheduler of your own says so by
+    /// How many tasks that became ready on other threads wait to be taken. A scheduler of your own says so by
     /// [`Scheduler::injected`](crate::scheduler::Scheduler::injected).
     #[must_use]
     pub fn global_queue_depth(&self) -> usize {

@@ -20,7 +20,9 @@ use crate::{Runnable, Scheduler, WorkerId};
 /// into a queue that nobody else touches, without an atomic operation; from any other thread it
 /// goes into the worker's inbox, which the worker empties before its next poll.
 ///
-/// Nothing is stolen: a worker that is stuck in one poll keeps its other tasks waiting.
+/// Nothing is stolen: a worker that is stuck in one poll keeps its other tasks waiting. A worker
+/// that is alone has nobody to steal from, so that this is the default of a
+/// [`CurrentThread`](crate::CurrentThread).
 ///
 /// **Bound.** First in, first out: with R tasks always ready on a worker, R at most are polled
 /// between two polls of one task.
@@ -176,8 +178,12 @@ impl Scheduler for Pinned {
         Some(ready)
     }
 
+    fn injected(&self) -> usize {
+        self.slots.iter().map(|slot| slot.inbox.len()).sum()
+    }
+
     fn queue_stats(&self, worker: WorkerId) -> QueueStats {
-        let depth = |slot: &Arc<Slot>| slot.depth.load(Ordering::Relaxed) + slot.inbox.len();
+        let depth = |slot: &Arc<Slot>| slot.depth.load(Ordering::Relaxed);
         QueueStats {
             depth: self.slots.get(worker).map_or(0, depth),
             ..QueueStats::default()
@@ -185,7 +191,7 @@ impl Scheduler for Pinned {
     }
 
     fn queued(&self) -> Option<usize> {
-        let depth = |slot: &Arc<Slot>| slot.depth.load(Ordering::Relaxed) + slot.inbox.len();
-        Some(self.slots.iter().map(depth).sum())
+        let depth = |slot: &Arc<Slot>| slot.depth.load(Ordering::Relaxed);
+        Some(self.injected() + self.slots.iter().map(depth).sum::<usize>())
     }
 }

@@ -1,21 +1,76 @@
-//! Two threads in `block_on` of one `CurrentThread`: one drives, and hands over.
+//! `CurrentThread`: the driving thread hands over, or ends the executor.
 
-use super::Count;
+use std::future::pending;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+
+use super::{Count, both_orders, together};
 use plies_scheduler::{CurrentThread, Fifo};
-use plies_shim::model::Model;
+use plies_shim::model::{Model, expect_panic};
 use plies_shim::sync::Arc;
 use plies_shim::thread;
 
 pub fn models() -> Vec<Model> {
     let model = Model::new("the driver leaves, the waiter drives", hand_over);
-    vec![
+    let mut all = vec![
         model
             .floor(600)
             .preemptions(2)
             .bug("SeatPassedToNobody", || {
                 super::plant_and_run(super::Mutant::SeatPassedToNobody, hand_over)
             }),
-    ]
+    ];
+    all.extend(both_orders!(
+        "a panic ends it, a task is spawned", panic_against_spawn, floor 2_000, bound 3,
+        [FailedKeepsLate], weak []
+    ));
+    all.extend(both_orders!(
+        "a panic ends it, another waits to drive", panic_against_wait, floor 50, bound 3,
+        [SeatPassedToNobody], weak []
+    ));
+    all
+}
+
+/// An executor that a task ends, with that task queued.
+fn panicking() -> Arc<CurrentThread> {
+    let executor = CurrentThread::builder()
+        .shutdown_on_panic(true)
+        .build_current_thread();
+    executor.handle().spawn(super::shutdown::guilty()).detach();
+    Arc::new(executor)
+}
+
+/// Waits for what never comes.
+fn wait_in_vain(executor: &CurrentThread) {
+    executor.block_on(pending::<()>());
+}
+
+const OVER: &str = "a task panicked";
+
+/// A task is spawned while another one's panic ends the executor. Proved: it is over then, though
+/// nobody has shut the executor down, and nobody drives it any more.
+fn panic_against_spawn<const SWAP: bool>() {
+    let executor = panicking();
+    let (handle, drops) = (executor.handle().clone(), Count::default());
+    let token = drops.on_drop();
+    let driving = executor.clone();
+    together::<SWAP>(
+        move || expect_panic(OVER, || wait_in_vain(&driving)),
+        move || handle.spawn(async move { drop(token) }).detach(),
+    );
+    assert_eq!(drops.get(), 1);
+}
+
+/// Two threads wait when a task's panic ends the executor. Proved: neither goes on waiting.
+fn panic_against_wait<const SWAP: bool>() {
+    let executor = panicking();
+    let other = executor.clone();
+    expect_panic(OVER, || {
+        together::<SWAP>(
+            move || drop(catch_unwind(AssertUnwindSafe(|| wait_in_vain(&executor)))),
+            move || drop(catch_unwind(AssertUnwindSafe(|| wait_in_vain(&other)))),
+        );
+        resume_unwind(Box::new(()));
+    });
 }
 
 /// Each thread waits for a task of its own; whichever drives last has to run what is left. Both play

@@ -146,7 +146,7 @@ fn shutdown_against_steal<const SWAP: bool>() {
     assert_eq!(drops.get(), 2);
 }
 
-async fn guilty() {
+pub(super) async fn guilty() {
     // Without the panic hook, which ends the model.
     std::panic::resume_unwind(Box::new("a task's own fault"));
 }

@@ -3,7 +3,8 @@
 //! A *model* is a closure over this crate's types with a few threads in it. The runner explores
 //! its executions, each model in a child process of its own (a failing model may abort), and
 //! prints one line for each: executions explored, time, planted bugs caught. The first panic of any
-//! of its threads fails a model, also one that the code under it would contain.
+//! of its threads fails a model, also one that the code under it would contain, unless it is part of the
+//! scenario: [`expect_panic`].
 //!
 //! ```no_run
 //! // tests/loom.rs, with `[[test]] name = "loom" harness = false` in Cargo.toml
@@ -70,12 +71,14 @@ use std::process::ExitCode;
 
 #[cfg(any(plies_loom, plies_shuttle))]
 mod child;
+mod expected;
 #[cfg(any(plies_loom, plies_shuttle))]
 mod explore;
 mod roles;
 #[cfg(any(plies_loom, plies_shuttle))]
 mod runner;
 
+pub use expected::expect_panic;
 pub use roles::together;
 
 /// A scenario to explore, with what is expected of the exploration.

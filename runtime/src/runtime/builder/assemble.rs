@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 use std::thread::available_parallelism;
 
 use plies_reactor::{Clock, Group, Reactor};
-use plies_scheduler::{Driver, ThreadPool, WorkStealing};
+use plies_scheduler::{Driver, Pinned, ThreadPool, WorkStealing};
 
 use super::{Builder, WorkStealingOptions};
 use crate::blocking::BlockingPool;
@@ -143,10 +143,15 @@ impl Builder {
     }
 
     fn policy(&self) -> Policy {
+        if let Some(policy) = &self.policy {
+            return policy.clone();
+        }
         let options = self.work_stealing;
-        self.policy
-            .clone()
-            .unwrap_or_else(|| Arc::new(move || options.scheduler()))
+        match self.flavor {
+            // Nobody is there to steal: its queue needs no atomic operation.
+            RuntimeFlavor::CurrentThread => Arc::new(Pinned::new),
+            RuntimeFlavor::MultiThread => Arc::new(move || options.scheduler()),
+        }
     }
 
     fn threads(&self, prefix: &'static str) -> ThreadConfig {
