@@ -7,6 +7,7 @@ use crate::time::{Nanos, clock};
 use plies_shim::hint::spin_loop;
 use plies_shim::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use plies_shim::sync::{Condvar, Mutex};
+use std::time::Duration;
 
 /// A word with four states, and a place to park.
 ///
@@ -75,18 +76,23 @@ impl Doorbell {
         begun
     }
 
-    /// The owner, which has begun, waits to be rung, outside the selector. `false`: it must sleep
-    /// in the selector instead, for it was rung there before it left, or `needs_selector` says so.
+    /// The owner, which has begun, waits to be rung, outside the selector, for at most `timeout`.
+    /// `false`: it must sleep in the selector instead, for it was rung there before it left, or
+    /// `needs_selector` says so.
     ///
     /// Whoever makes that true afterwards sees this owner `PARKED`, and has to ring.
-    pub(crate) fn try_park(&self, needs_selector: impl FnOnce() -> bool) -> bool {
+    pub(crate) fn try_park(
+        &self,
+        timeout: Option<Duration>,
+        needs_selector: impl FnOnce() -> bool,
+    ) -> bool {
         if !self.change(ASLEEP, PARKED) {
             return false;
         }
         if needs_selector() {
             return !self.change(PARKED, ASLEEP);
         }
-        self.park();
+        self.park(timeout);
         true
     }
 
@@ -94,7 +100,7 @@ impl Doorbell {
     /// it costs to give the processor away and get it back: at worst the two together are twice
     /// the cheaper one. (Karlin, Li, Manasse, Owicki: Empirical Studies of Competitive Spinning,
     /// 1991. Linux' haltpoll governor goes by the last time, too.)
-    fn park(&self) {
+    fn park(&self, timeout: Option<Duration>) {
         let began = clock::system();
         if self.rang_soon.load(Ordering::Relaxed) && self.spin(began + longest_spin()) {
             return;
@@ -102,7 +108,14 @@ impl Doorbell {
         let mut is_waiting = self.is_waiting.lock();
         while self.state.load(Ordering::Acquire) == PARKED {
             *is_waiting = true;
-            is_waiting = self.unparked.wait(is_waiting);
+            let timed_out;
+            (is_waiting, timed_out) = match timeout {
+                Some(timeout) => self.unparked.wait_timeout(is_waiting, timeout),
+                None => (self.unparked.wait(is_waiting), false),
+            };
+            if timed_out {
+                break;
+            }
         }
         *is_waiting = false;
         drop(is_waiting);

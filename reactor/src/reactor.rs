@@ -337,8 +337,13 @@ impl Shared {
     fn select(&self, core: &mut Core, timeout: Option<Duration>) -> io::Result<()> {
         let next = self.timers.before_sleep();
         let paused = self.clock.is_paused();
-        if next == NEVER && timeout.is_none() && !paused {
-            return self.rest(core, Wait::Forever);
+        if next == NEVER && !paused {
+            if self.try_park(core, timeout) {
+                return Ok(());
+            }
+            if timeout.is_none() {
+                return core.selector.select(Wait::Forever);
+            }
         }
         let now = self.clock.nanos();
         if next <= now {
@@ -359,16 +364,18 @@ impl Shared {
         } else {
             self.clock.to_system(now)
         };
-        self.rest(core, Wait::at_most(now, until_next, timeout))
-    }
-
-    /// Sleeps in the selector, or parks if nothing but the doorbell can end the sleep.
-    fn rest(&self, core: &mut Core, wait: Wait) -> io::Result<()> {
-        core.fired = 0;
-        if wait == Wait::Forever && self.doorbell.try_park(|| self.slots.is_any_taken()) {
+        let wait = Wait::at_most(now, until_next, timeout);
+        if wait == Wait::Forever && self.try_park(core, None) {
             return Ok(());
         }
         core.selector.select(wait)
+    }
+
+    /// Parks, if there is no source. Not for a sleep that a timer may have to end.
+    fn try_park(&self, core: &mut Core, timeout: Option<Duration>) -> bool {
+        core.fired = 0;
+        let needs_selector = || self.slots.is_any_taken();
+        self.doorbell.try_park(timeout, needs_selector)
     }
 
     /// Wakes them with nothing locked, for a wake can run anything, this reactor included.

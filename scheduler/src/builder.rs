@@ -267,15 +267,14 @@ impl<S: Scheduler> Builder<S> {
     /// `InvalidInput` for zero workers or more than [`WorkerId::MAX_WORKERS`]; otherwise what the
     /// operating system says when it cannot start a thread.
     pub fn build(self) -> io::Result<ThreadPool> {
-        let (pool, monitor) = ThreadPool::start(self)?;
-        monitor.map_or(Ok(()), Monitor::start)?;
-        Ok(pool)
+        ThreadPool::start(self, false)
     }
 
     /// For tests and models: a pool whose monitor takes a sample when it is told the time.
     #[doc(hidden)]
     pub fn build_with_monitor(self) -> io::Result<(ThreadPool, impl FnMut(Duration) + Send)> {
-        let (pool, mut monitor) = ThreadPool::start(self)?;
+        let pool = ThreadPool::start(self, true)?;
+        let mut monitor = Monitor::new(pool.handle().shared().clone());
         let sample = move |now| {
             if let Some(monitor) = &mut monitor {
                 monitor.sample(now);

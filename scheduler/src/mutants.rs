@@ -41,6 +41,7 @@ pub enum Mutant {
     LocalPushTellsNobody,
     LocalCloseWaitsForNobody,
     LocalPushForgetsCloser,
+    ClaimTears,
     AlarmSkipsFence,
     AlarmSkipsLook,
     RouseSkipsFence,

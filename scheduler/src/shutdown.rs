@@ -30,25 +30,35 @@ pub struct ShutdownReport {
 
 /// How many workers have not left yet.
 pub(crate) struct Exits {
-    live: Mutex<usize>,
+    live: Mutex<Live>,
     left: Condvar,
+}
+
+#[derive(Default)]
+struct Live {
+    workers: usize,
+    // Somebody waits until at most so many are left: nobody else is worth a system call.
+    awaited: Option<usize>,
 }
 
 impl Exits {
     pub(crate) fn new() -> Self {
         Exits {
-            live: Mutex::new(0),
+            live: Mutex::new(Live::default()),
             left: Condvar::new(),
         }
     }
 
     pub(crate) fn enter(&self) {
-        *self.live.lock() += 1;
+        self.live.lock().workers += 1;
     }
 
     pub(crate) fn leave(&self) {
-        *self.live.lock() -= 1;
-        self.left.notify_all();
+        let mut live = self.live.lock();
+        live.workers -= 1;
+        if live.awaited.is_some_and(|awaited| live.workers <= awaited) {
+            self.left.notify_all();
+        }
     }
 
     /// Waits until at most `remaining` workers are left, or for `timeout`; returns how many are.
@@ -56,7 +66,8 @@ impl Exits {
         // A deadline that overflows is further away than anyone waits.
         let deadline = Instant::now().checked_add(timeout);
         let mut live = self.live.lock();
-        while *live > remaining {
+        live.awaited = live.awaited.max(Some(remaining));
+        while live.workers > remaining {
             live = match deadline {
                 None => self.left.wait(live),
                 Some(deadline) => {
@@ -68,7 +79,7 @@ impl Exits {
                 }
             };
         }
-        *live
+        live.workers
     }
 }
 

@@ -10,7 +10,7 @@ use plies_shim::thread;
 use crate::builder::{Builder, Hooks, ThreadOptions, call};
 use crate::queue::Queue;
 use crate::reference::SharedRef;
-use crate::rescue::{Monitor, Spares};
+use crate::rescue::Spares;
 use crate::worker::Worker;
 use crate::{Handle, Scheduler, ShutdownReport, WorkerId, context};
 
@@ -48,16 +48,18 @@ impl ThreadPool {
         Builder::new()
     }
 
-    /// Starts the workers. The monitor, if there is to be one, is the caller's to run.
-    pub(crate) fn start<S: Scheduler>(builder: Builder<S>) -> io::Result<(Self, Option<Monitor>)> {
+    /// Starts the workers. They start the monitor, unless the caller says that it has one.
+    pub(crate) fn start<S: Scheduler>(builder: Builder<S>, has_monitor: bool) -> io::Result<Self> {
         let workers = worker_count(builder.workers)?;
         let (shared, queues, options) = builder.assemble(workers, true);
         let options = Arc::new(options);
         if let Some(service) = shared.service() {
             let spares = Spares::new(queues[0].queues().clone(), options.clone());
             service.set_source(spares);
+            if has_monitor {
+                service.keep_monitor();
+            }
         }
-        let monitor = Monitor::new(shared.clone());
         let mut pool = ThreadPool {
             handle: Handle::new(shared),
             threads: Vec::new(),
@@ -66,7 +68,7 @@ impl ThreadPool {
             // On an error the pool is dropped here, and that ends the threads already started.
             pool.start_worker(WorkerId::new(index), queue, &options)?;
         }
-        Ok((pool, monitor))
+        Ok(pool)
     }
 
     fn start_worker<S: Scheduler>(

@@ -152,11 +152,22 @@ impl<Q: LocalQueue + ?Sized> Worker<Q> {
 
     /// Polls tasks until the executor closes and there are no more.
     pub(crate) fn run(&self) {
+        if let Some(first) = self.next_or_sleep() {
+            self.begin_polling();
+            self.poll(first);
+            while let Some(task) = self.next_or_sleep() {
+                self.poll(task);
+            }
+        }
+    }
+
+    /// The next task, as soon as there is one; `None` if the executor closes.
+    #[inline(always)]
+    fn next_or_sleep(&self) -> Option<Runnable> {
         loop {
-            match self.next() {
-                Some(task) => self.poll(task),
-                None if self.sleep(|| false) => {}
-                None => return,
+            let task = self.next();
+            if task.is_some() || !self.sleep(|| false) {
+                return task;
             }
         }
     }

@@ -12,7 +12,8 @@
 //! tasks by stealing, like everybody else, and no queue changes hands. What does change hands is the
 //! post: the right to sleep in a driver, which one worker at a time has.
 //!
-//! The monitor sleeps when every worker does, and the first one that wakes up wakes it.
+//! The monitor sleeps when every worker does, and the first one that wakes up wakes it. Its thread
+//! [starts](standby) when somebody may need it.
 //!
 //! A task that announces that it blocks, with [`block_in_place`](crate::block_in_place), has its
 //! worker replaced at once, with or without a monitor.
@@ -33,6 +34,7 @@ mod spare;
 #[cfg(feature = "stall-stack")]
 mod stack;
 mod stall;
+mod standby;
 #[cfg(feature = "tracing")]
 mod warning;
 

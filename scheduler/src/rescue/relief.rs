@@ -1,6 +1,7 @@
 //! A worker's side of the rescue: resting, helping, holding a post, standing in, stepping aside.
 
 use std::io;
+use std::time::Instant;
 
 use plies_shim::sync::atomic::{Ordering, fence};
 use plies_task::Cause;
@@ -74,6 +75,15 @@ impl<Q: ?Sized> Worker<Q> {
         }
     }
 
+    /// Before the worker's first poll.
+    pub(crate) fn begin_polling(&self) {
+        if self.counters().polls.get() == 0
+            && let Some(service) = self.service()
+        {
+            service.begin_polling(self.shared());
+        }
+    }
+
     /// Back to the worker's own code: what it does now is not part of a task.
     pub(crate) fn end_polls(&self) {
         context::with(|context| context.end_polls());
@@ -82,10 +92,16 @@ impl<Q: ?Sized> Worker<Q> {
 
     /// Sleeps in the driver, if nobody else holds the post.
     pub(crate) fn park_driver(&self) -> io::Result<()> {
-        match self.service() {
-            Some(service) => service.park(self.post(), self.id(), self.driver()),
-            None => self.driver().park(None),
+        let Some(service) = self.service() else {
+            return self.driver().park(None);
+        };
+        let patience = service.patience();
+        let began = patience.map(|_| Instant::now());
+        let slept = service.park(self.post(), self.id(), self.driver(), patience);
+        if began.is_some_and(|began| Some(began.elapsed()) >= patience) {
+            service.start_monitor(self.shared());
         }
+        slept
     }
 
     /// Takes the post back, if this worker is its owner and a spare holds it.

@@ -12,6 +12,7 @@ use plies_shim::thread;
 
 use super::alarm::Alarm;
 use super::post::Post;
+use super::standby::Standby;
 use super::{Pulse, Rescue, Service};
 use crate::{Driver, ThreadParker, WorkerId};
 
@@ -38,6 +39,34 @@ pub fn alarm_against_two<const SWAP: bool>() {
         move || workers.0.rouse(&workers.1[1]),
     );
     other.join().unwrap();
+}
+
+/// Two workers begin their first polls, and a third has slept for long: the monitor starts once.
+pub fn first_polls_against_sleep<const SWAP: bool>() {
+    let standby = Arc::new(Standby::new(2));
+    let started = Arc::new(AtomicUsize::new(0));
+    let claim = |standby: &Standby, started: &AtomicUsize| {
+        if standby.claim() {
+            started.fetch_add(1, SeqCst);
+        }
+    };
+    let poll = move |standby: &Standby, started: &AtomicUsize| {
+        if standby.begins() {
+            claim(standby, started);
+        }
+    };
+    let first = {
+        let (standby, started) = (standby.clone(), started.clone());
+        thread::spawn(move || poll(&standby, &started))
+    };
+    let (theirs, counted) = (standby.clone(), started.clone());
+    let (ours, count) = (standby, started.clone());
+    together::<SWAP>(
+        move || poll(&ours, &count),
+        move || claim(&theirs, &counted),
+    );
+    first.join().unwrap();
+    assert_eq!(started.load(SeqCst), 1);
 }
 
 /// A driver in which two threads at once are one too many.

@@ -12,6 +12,7 @@ use super::alarm::Alarm;
 use super::post::Post;
 use super::settings::{Bounds, StallHook};
 use super::spare::{StartSpare, Vacancy};
+use super::standby::Standby;
 use super::{Pulse, Rescue};
 use crate::mutants::{Mutant, planted};
 use crate::reference::SharedRef;
@@ -27,6 +28,7 @@ pub(crate) struct Service {
     #[cfg(feature = "stall-stack")]
     pub(super) capture_stack: bool,
     pub(super) alarm: Alarm,
+    pub(super) standby: Standby,
     posts: Box<[Post]>,
     // What others reach of the spares, from the first identifier after the sweeper's on.
     spares: Box<[OnceLock<Arc<Remote>>]>,
@@ -71,6 +73,7 @@ impl Service {
             #[cfg(feature = "stall-stack")]
             capture_stack: settings.capture_stack,
             alarm: Alarm::new(),
+            standby: Standby::new(workers),
             posts: (0..workers).map(WorkerId::new).map(Post::new).collect(),
             spares: (0..bounds.spares).map(|_| OnceLock::new()).collect(),
             muster: Mutex::new(Muster::default()),
@@ -131,11 +134,18 @@ impl Service {
         post: usize,
         worker: WorkerId,
         driver: &dyn Driver,
+        timeout: Option<Duration>,
     ) -> io::Result<()> {
         if worker.index() == post {
             self.posts[post].reclaim(worker, driver);
         }
-        self.posts[post].park(worker, driver, None)
+        self.posts[post].park(worker, driver, timeout)
+    }
+
+    /// How long a worker may sleep before it has to start the monitor; `None` if that runs already,
+    /// or is not to.
+    pub(crate) fn patience(&self) -> Option<Duration> {
+        self.standby.patience().filter(|_| self.is_monitored())
     }
 
     /// Does anybody need help? A relaxed look.

@@ -3,13 +3,17 @@
 
 use super::both_orders;
 use plies_scheduler::rescue_scenarios::{
-    alarm_against_rouse, alarm_against_two, reclaim_against_sleep, signal_against_reclaim,
-    start_against_close, two_for_one_post, two_stuck_one_spare,
+    alarm_against_rouse, alarm_against_two, first_polls_against_sleep, reclaim_against_sleep,
+    signal_against_reclaim, start_against_close, two_for_one_post, two_stuck_one_spare,
 };
 use plies_shim::model::Model;
 
 pub fn models() -> Vec<Model> {
     let mut all = Vec::new();
+    all.extend(both_orders!(
+        "first polls against a long sleep", first_polls_against_sleep, floor 500, bound 3,
+        [ClaimTears], weak []
+    ));
     all.extend(both_orders!(
         "monitor falls asleep against a worker that wakes up", alarm_against_rouse,
         floor 20, bound 3,
