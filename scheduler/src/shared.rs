@@ -215,7 +215,11 @@ impl Shared {
             mut attributes,
         } = task;
         if self.pinned {
-            attributes = attributes.with_worker(self.choose_home(attributes, here));
+            let home = match (attributes.worker(), here) {
+                (None, Some(here)) => here,
+                (named, here) => self.choose_home(named, here),
+            };
+            attributes = attributes.with_worker(home);
         }
         let builder = plies_task::Builder::new().metadata(attributes);
         match name {
@@ -224,11 +228,10 @@ impl Shared {
         }
     }
 
-    fn choose_home(&self, attributes: Attributes, here: Option<WorkerId>) -> WorkerId {
+    #[cold]
+    fn choose_home(&self, named: Option<WorkerId>, here: Option<WorkerId>) -> WorkerId {
         let workers = self.remotes.len();
-        let named = attributes
-            .worker()
-            .filter(|worker| worker.index() < workers);
+        let named = named.filter(|worker| worker.index() < workers);
         named.or(here).unwrap_or_else(|| {
             WorkerId::new(self.next_home.fetch_add(1, Ordering::Relaxed) % workers)
         })
