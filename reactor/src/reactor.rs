@@ -338,7 +338,8 @@ impl Shared {
         let next = self.timers.before_sleep();
         let paused = self.clock.is_paused();
         if next == NEVER && !paused {
-            if self.try_park(core, timeout) {
+            core.fired = 0;
+            if self.try_park(timeout) {
                 return Ok(());
             }
             if timeout.is_none() {
@@ -365,17 +366,17 @@ impl Shared {
             self.clock.to_system(now)
         };
         let wait = Wait::at_most(now, until_next, timeout);
-        if wait == Wait::Forever && self.try_park(core, None) {
+        core.fired = 0;
+        if wait == Wait::Forever && self.try_park(None) {
             return Ok(());
         }
         core.selector.select(wait)
     }
 
     /// Parks, if there is no source. Not for a sleep that a timer may have to end.
-    fn try_park(&self, core: &mut Core, timeout: Option<Duration>) -> bool {
-        core.fired = 0;
-        let needs_selector = || self.slots.is_any_taken();
-        self.doorbell.try_park(timeout, needs_selector)
+    fn try_park(&self, timeout: Option<Duration>) -> bool {
+        self.doorbell
+            .try_park(timeout, || self.slots.is_any_taken())
     }
 
     /// Wakes them with nothing locked, for a wake can run anything, this reactor included.

@@ -68,8 +68,8 @@ impl RuntimeMetrics {
         self.handle.executor().metrics().live_tasks()
     }
 
-    /// How many tasks that became ready on other threads wait to be taken. A scheduler of your own says so by
-    /// [`Scheduler::injected`](crate::scheduler::Scheduler::injected).
+    /// How many tasks that became ready on other threads wait to be taken. A scheduler of your own
+    /// says so by [`Scheduler::injected`](crate::scheduler::Scheduler::injected).
     #[must_use]
     pub fn global_queue_depth(&self) -> usize {
         self.handle.executor().metrics().injected_tasks()

@@ -98,7 +98,8 @@ impl<Q: ?Sized> Worker<Q> {
         let patience = service.patience();
         let began = patience.map(|_| Instant::now());
         let slept = service.park(self.post(), self.id(), self.driver(), patience);
-        if began.is_some_and(|began| Some(began.elapsed()) >= patience) {
+        // A driver that fails keeps nobody asleep.
+        if began.is_some_and(|began| slept.is_err() || Some(began.elapsed()) >= patience) {
             service.start_monitor(self.shared());
         }
         slept

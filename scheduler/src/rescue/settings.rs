@@ -22,6 +22,10 @@ pub(crate) type StallHook = Arc<dyn Fn(&Stall) + Send + Sync>;
 ///
 /// With a pinned policy the sockets and timers of a stuck worker are served, but its tasks wait.
 ///
+/// The thread that sees to this is started by a worker, at the latest before all of them poll, and
+/// inherits what that worker's thread has set for itself: an affinity, a signal mask. Spare workers
+/// inherit it in turn, and call [`on_thread_start`](crate::Builder::on_thread_start) as all do.
+///
 /// # Examples
 ///
 /// ```

@@ -8,7 +8,8 @@
 //! | the last of the workers is about to begin its first poll | nobody might be left to start it |
 //! | a worker has slept for a millisecond | one that polls meanwhile may be stuck by now |
 //!
-//! So a pool that ends within its first millisecond has no monitor, and every other has.
+//! So a pool that ends within its first millisecond has no monitor, and every other has. A worker's
+//! thread starts it, so that it inherits what that one set for itself, such as an affinity.
 
 use std::time::Duration;
 
