@@ -206,7 +206,8 @@ impl Reactor {
     ///
     /// # Errors
     ///
-    /// What the system's selector says; an interrupted wait is no error. A selector fails for reasons
+    /// What the system's selector says. A signal is no error: it ends a wait in the selector early, and
+    /// none of a reactor that watches nothing. A selector fails for reasons
     /// that no retry mends: somebody closed its descriptor. So it counts as gone, and so do the
     /// sources that are registered with it: who waits for one gets an error, also later; they can
     /// still be moved to another reactor. The timers fire in each turn as before, but only there:

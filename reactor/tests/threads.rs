@@ -115,6 +115,16 @@ fn a_signal_ends_a_sleep_and_is_no_error() {
     // SAFETY: the handler does nothing, and no other test of this process uses the signal.
     unsafe { libc::signal(libc::SIGUSR1, ignore as *const () as libc::sighandler_t) };
     let reactor = Reactor::new().unwrap();
+    // With a source it sleeps in the selector; without one it parks, which no signal ends.
+    let (ours, _theirs) = pair();
+    {
+        let _entered = reactor.handle().enter();
+        let mut cx = Context::from_waker(Waker::noop());
+        let read = ours.poll_io(&mut cx, Direction::Read, |mut io| io.read(&mut [0; 1]));
+        assert!(read.is_pending());
+    }
+    // That it can be written.
+    assert_eq!(reactor.turn(Some(Duration::ZERO)).unwrap().events(), 1);
     let sleeper = std::thread::spawn(move || reactor.turn(Some(Duration::from_secs(3600))));
     while !sleeper.is_finished() {
         // SAFETY: the thread has not been joined, so that its name is still valid.
