@@ -13,8 +13,8 @@ pub fn models() -> Vec<Model> {
     let model = Model::new("the driver leaves, the waiter drives", hand_over);
     let mut all = vec![
         model
-            .floor(600)
-            .preemptions(2)
+            .floor(4_000)
+            .preemptions(3)
             .bug("SeatPassedToNobody", || {
                 super::plant_and_run(super::Mutant::SeatPassedToNobody, hand_over)
             }),

@@ -15,7 +15,7 @@ pub fn models() -> Vec<Model> {
         [InjectWakesNobody, SleepSkipsRecheck], weak [InjectSkipsFence, SleepSkipsFence]
     ));
     all.extend(both_orders!(
-        "last searcher hands on", last_searcher_hands_on, floor 2000, bound 1,
+        "last searcher hands on", last_searcher_hands_on, floor 2_000 and 100_000, bound 1 and 2,
         [SearcherForgetsHandOff, SearcherKeepsSearch], weak []
     ));
     all
