@@ -340,7 +340,9 @@ impl Shared {
         let paused = self.clock.is_paused();
         if next == NEVER && !paused {
             core.fired = 0;
-            if self.try_park(timeout) {
+            // Without a source either, nothing but the bell can end the sleep early.
+            let needs_selector = || self.slots.is_any_taken();
+            if self.doorbell.try_park(timeout, needs_selector) {
                 return Ok(());
             }
             if timeout.is_none() {
@@ -368,16 +370,7 @@ impl Shared {
         };
         let wait = Wait::at_most(now, until_next, timeout);
         core.fired = 0;
-        if wait == Wait::Forever && self.try_park(None) {
-            return Ok(());
-        }
         core.selector.select(wait)
-    }
-
-    /// Parks, if there is no source. Not for a sleep that a timer may have to end.
-    fn try_park(&self, timeout: Option<Duration>) -> bool {
-        self.doorbell
-            .try_park(timeout, || self.slots.is_any_taken())
     }
 
     /// Wakes them with nothing locked, for a wake can run anything, this reactor included.

@@ -257,10 +257,10 @@ impl Shared {
             if !planted(Mutant::LateTaskNotSwept) {
                 self.sweep();
             }
-        } else if let Some(home) = home {
-            if state.sleepers() > 0 {
-                self.wake_worker(home);
-            }
+        } else if let Some(home) = home
+            && state.sleepers() > 0
+        {
+            self.wake_worker(home);
         } else if state.wants_wake() && !planted(Mutant::InjectWakesNobody) {
             self.wake_one();
         }

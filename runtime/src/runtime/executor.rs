@@ -5,7 +5,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use plies_scheduler::{CurrentThread, Scheduler, ShutdownReport, ThreadPool};
+use plies_scheduler::{CurrentThread, Pinned, Scheduler, ShutdownReport, ThreadPool};
 
 /// An executor, whatever its scheduler.
 #[derive(Debug)]
@@ -44,7 +44,7 @@ pub(super) type Policy = Arc<dyn MakeExecutor>;
 
 pub(super) trait MakeExecutor: Send + Sync {
     fn thread_pool(&self, builder: plies_scheduler::Builder) -> io::Result<ThreadPool>;
-    fn current_thread(&self, builder: plies_scheduler::Builder) -> CurrentThread;
+    fn current_thread(&self, builder: plies_scheduler::Builder<Pinned>) -> CurrentThread;
 }
 
 impl<F, S> MakeExecutor for F
@@ -56,7 +56,7 @@ where
         builder.scheduler(self()).build()
     }
 
-    fn current_thread(&self, builder: plies_scheduler::Builder) -> CurrentThread {
+    fn current_thread(&self, builder: plies_scheduler::Builder<Pinned>) -> CurrentThread {
         builder.scheduler(self()).build_current_thread()
     }
 }

@@ -43,7 +43,7 @@ pub fn alarm_against_two<const SWAP: bool>() {
 
 /// Two workers begin their first polls, and a third has slept for long: the monitor starts once.
 pub fn first_polls_against_sleep<const SWAP: bool>() {
-    let standby = Arc::new(Standby::new(2));
+    let standby = Arc::new(Standby::new(2, true));
     let started = Arc::new(AtomicUsize::new(0));
     let claim = |standby: &Standby, started: &AtomicUsize| {
         if standby.claim() {

@@ -73,7 +73,7 @@ impl Service {
             #[cfg(feature = "stall-stack")]
             capture_stack: settings.capture_stack,
             alarm: Alarm::new(),
-            standby: Standby::new(workers),
+            standby: Standby::new(workers, settings.threshold.is_some()),
             posts: (0..workers).map(WorkerId::new).map(Post::new).collect(),
             spares: (0..bounds.spares).map(|_| OnceLock::new()).collect(),
             muster: Mutex::new(Muster::default()),
@@ -145,7 +145,7 @@ impl Service {
     /// How long a worker may sleep before it has to start the monitor; `None` if that runs already,
     /// or is not to.
     pub(crate) fn patience(&self) -> Option<Duration> {
-        self.standby.patience().filter(|_| self.is_monitored())
+        self.standby.patience()
     }
 
     /// Does anybody need help? A relaxed look.

@@ -34,11 +34,11 @@ pub(super) struct Standby {
 }
 
 impl Standby {
-    /// For a pool of so many workers, which nobody looks after yet.
-    pub(super) fn new(workers: usize) -> Self {
+    /// For a pool of so many workers, whether or not it is to have a monitor.
+    pub(super) fn new(workers: usize, wanted: bool) -> Self {
         Standby {
             fresh: AtomicUsize::new(workers),
-            started: AtomicBool::new(false),
+            started: AtomicBool::new(!wanted),
             refused: AtomicBool::new(false),
         }
     }
@@ -106,14 +106,14 @@ mod tests {
 
     #[test]
     fn the_last_first_poll_starts_it() {
-        let standby = Standby::new(3);
+        let standby = Standby::new(3, true);
         let last: Vec<_> = (0..3).map(|_| standby.begins()).collect();
         assert_eq!(last, [false, false, true]);
     }
 
     #[test]
     fn it_starts_once_and_then_workers_sleep_in_peace() {
-        let standby = Standby::new(1);
+        let standby = Standby::new(1, true);
         assert_eq!(standby.patience(), Some(FIRST));
         assert!(standby.claim());
         assert!(!standby.claim());
@@ -121,8 +121,15 @@ mod tests {
     }
 
     #[test]
+    fn without_a_rescue_there_is_none_to_start() {
+        let standby = Standby::new(1, false);
+        assert_eq!(standby.patience(), None);
+        assert!(!standby.claim());
+    }
+
+    #[test]
     fn a_refused_thread_is_asked_for_again() {
-        let standby = Standby::new(1);
+        let standby = Standby::new(1, true);
         assert!(standby.claim());
         standby.give_back();
         assert_eq!(standby.patience(), Some(AGAIN));

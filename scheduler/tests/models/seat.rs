@@ -1,11 +1,11 @@
 //! `CurrentThread`: the driving thread hands over, or ends the executor.
 
 use std::future::pending;
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::{Count, both_orders, together};
 use plies_scheduler::{CurrentThread, Fifo};
-use plies_shim::model::{Model, expect_panic};
+use plies_shim::model::{Model, expect_panics};
 use plies_shim::sync::Arc;
 use plies_shim::thread;
 
@@ -32,6 +32,7 @@ pub fn models() -> Vec<Model> {
 
 /// An executor that a task ends, with that task queued.
 fn panicking() -> Arc<CurrentThread> {
+    expect_panics("a task panicked");
     let executor = CurrentThread::builder()
         .shutdown_on_panic(true)
         .build_current_thread();
@@ -39,12 +40,11 @@ fn panicking() -> Arc<CurrentThread> {
     Arc::new(executor)
 }
 
-/// Waits for what never comes.
-fn wait_in_vain(executor: &CurrentThread) {
-    executor.block_on(pending::<()>());
+/// Waits for what never comes, until the executor is over.
+fn wait_for_panic(executor: &CurrentThread) {
+    let waited = catch_unwind(AssertUnwindSafe(|| executor.block_on(pending::<()>())));
+    assert!(waited.is_err());
 }
-
-const OVER: &str = "a task panicked";
 
 /// A task is spawned while another one's panic ends the executor. Proved: it is over then, though
 /// nobody has shut the executor down, and nobody drives it any more.
@@ -54,7 +54,7 @@ fn panic_against_spawn<const SWAP: bool>() {
     let token = drops.on_drop();
     let driving = executor.clone();
     together::<SWAP>(
-        move || expect_panic(OVER, || wait_in_vain(&driving)),
+        move || wait_for_panic(&driving),
         move || handle.spawn(async move { drop(token) }).detach(),
     );
     assert_eq!(drops.get(), 1);
@@ -64,13 +64,10 @@ fn panic_against_spawn<const SWAP: bool>() {
 fn panic_against_wait<const SWAP: bool>() {
     let executor = panicking();
     let other = executor.clone();
-    expect_panic(OVER, || {
-        together::<SWAP>(
-            move || drop(catch_unwind(AssertUnwindSafe(|| wait_in_vain(&executor)))),
-            move || drop(catch_unwind(AssertUnwindSafe(|| wait_in_vain(&other)))),
-        );
-        resume_unwind(Box::new(()));
-    });
+    together::<SWAP>(
+        move || wait_for_panic(&executor),
+        move || wait_for_panic(&other),
+    );
 }
 
 /// Each thread waits for a task of its own; whichever drives last has to run what is left. Both play

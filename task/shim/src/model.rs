@@ -4,7 +4,7 @@
 //! its executions, each model in a child process of its own (a failing model may abort), and
 //! prints one line for each: executions explored, time, planted bugs caught. The first panic of any
 //! of its threads fails a model, also one that the code under it would contain, unless it is part of the
-//! scenario: [`expect_panic`].
+//! scenario: [`expect_panics`].
 //!
 //! ```no_run
 //! // tests/loom.rs, with `[[test]] name = "loom" harness = false` in Cargo.toml
@@ -78,7 +78,7 @@ mod roles;
 #[cfg(any(plies_loom, plies_shuttle))]
 mod runner;
 
-pub use expected::expect_panic;
+pub use expected::expect_panics;
 pub use roles::together;
 
 /// A scenario to explore, with what is expected of the exploration.

@@ -6,12 +6,12 @@ use std::sync::{Arc, OnceLock};
 use std::thread::available_parallelism;
 
 use plies_reactor::{Clock, Group, Reactor};
-use plies_scheduler::{Driver, Pinned, ThreadPool, WorkStealing};
+use plies_scheduler::{CurrentThread, Driver, Scheduler, ThreadPool, WorkStealing};
 
 use super::{Builder, WorkStealingOptions};
 use crate::blocking::BlockingPool;
 use crate::runtime::driver::ReactorDriver;
-use crate::runtime::executor::{Executor, Policy};
+use crate::runtime::executor::Executor;
 use crate::runtime::handle::{Handle, Id, Shared};
 use crate::runtime::threads::{ThreadConfig, ThreadName, call};
 use crate::runtime::{Runtime, RuntimeFlavor, UnhandledPanic};
@@ -85,11 +85,36 @@ impl Builder {
     }
 
     fn executor(&self, reactors: Vec<Reactor>, shared: &Arc<Shared>) -> io::Result<Executor> {
-        let workers = reactors.len();
+        Ok(match self.flavor {
+            RuntimeFlavor::CurrentThread => {
+                let builder = self.configure(CurrentThread::builder(), reactors, shared);
+                Executor::CurrentThread(match &self.policy {
+                    Some(policy) => policy.current_thread(builder),
+                    None => builder.build_current_thread(),
+                })
+            }
+            RuntimeFlavor::MultiThread => {
+                let builder = ThreadPool::builder().workers(reactors.len());
+                let builder = self.with_threads(self.configure(builder, reactors, shared));
+                Executor::ThreadPool(match &self.policy {
+                    Some(policy) => policy.thread_pool(builder)?,
+                    None => builder.scheduler(self.work_stealing.scheduler()).build()?,
+                })
+            }
+        })
+    }
+
+    /// What both kinds of executor are told.
+    fn configure<S: Scheduler>(
+        &self,
+        builder: plies_scheduler::Builder<S>,
+        reactors: Vec<Reactor>,
+        shared: &Arc<Shared>,
+    ) -> plies_scheduler::Builder<S> {
         let runtime = Arc::downgrade(shared);
         let parking = self.parking.clone();
         let mut reactors = reactors.into_iter();
-        let mut builder = ThreadPool::builder().workers(workers).driver(move |_| {
+        let mut builder = builder.driver(move |_| {
             let reactor = reactors.next().expect("there is a reactor for each worker");
             Arc::new(ReactorDriver::new(
                 reactor,
@@ -113,16 +138,7 @@ impl Builder {
         if let Some(hook) = self.on_stall.clone() {
             builder = builder.on_stall(move |stall| hook(stall));
         }
-        let policy = self.policy();
-        match self.flavor {
-            RuntimeFlavor::CurrentThread => {
-                Ok(Executor::CurrentThread(policy.current_thread(builder)))
-            }
-            RuntimeFlavor::MultiThread => {
-                let pool = policy.thread_pool(self.with_threads(builder))?;
-                Ok(Executor::ThreadPool(pool))
-            }
-        }
+        builder
     }
 
     fn with_threads(&self, builder: plies_scheduler::Builder) -> plies_scheduler::Builder {
@@ -139,18 +155,6 @@ impl Builder {
         match stack_size {
             Some(bytes) => builder.stack_size(bytes),
             None => builder,
-        }
-    }
-
-    fn policy(&self) -> Policy {
-        if let Some(policy) = &self.policy {
-            return policy.clone();
-        }
-        let options = self.work_stealing;
-        match self.flavor {
-            // Nobody is there to steal: its queue needs no atomic operation.
-            RuntimeFlavor::CurrentThread => Arc::new(Pinned::new),
-            RuntimeFlavor::MultiThread => Arc::new(move || options.scheduler()),
         }
     }
 
