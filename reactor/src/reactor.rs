@@ -338,19 +338,9 @@ impl Shared {
     fn select(&self, core: &mut Core, timeout: Option<Duration>) -> io::Result<()> {
         let next = self.timers.before_sleep();
         let paused = self.clock.is_paused();
-        if next == NEVER && !paused {
-            core.fired = 0;
-            // Without a source either, nothing but the bell can end the sleep early.
-            let needs_selector = || self.slots.is_any_taken();
-            if self.doorbell.try_park(timeout, needs_selector) {
-                return Ok(());
-            }
-            if timeout.is_none() {
-                return core.selector.select(Wait::Forever);
-            }
-        }
-        let now = self.clock.nanos();
-        if next <= now {
+        // Not asked for if there is nothing to compare it with.
+        let now = (next != NEVER || timeout.is_some()).then(|| self.clock.nanos());
+        if now.is_some_and(|now| next <= now) {
             return self.look(core);
         }
         if paused {
@@ -359,16 +349,24 @@ impl Shared {
                 return Ok(());
             }
         }
-        let until_next = match next {
-            NEVER => NEVER,
-            next => self.clock.to_system(next.max(core.rests_until())),
-        };
-        let now = if paused {
-            clock::system()
-        } else {
-            self.clock.to_system(now)
-        };
-        let wait = Wait::at_most(now, until_next, timeout);
+        // Without a source either, nothing but the bell can end the sleep early.
+        let needs_selector = || self.slots.is_any_taken();
+        if next == NEVER && self.doorbell.try_park(timeout, needs_selector) {
+            core.fired = 0;
+            return Ok(());
+        }
+        let wait = now.map_or(Wait::Forever, |now| {
+            let now = if paused {
+                clock::system()
+            } else {
+                self.clock.to_system(now)
+            };
+            let until_next = match next {
+                NEVER => NEVER,
+                next => self.clock.to_system(next.max(core.rests_until())),
+            };
+            Wait::at_most(now, until_next, timeout)
+        });
         core.fired = 0;
         core.selector.select(wait)
     }
