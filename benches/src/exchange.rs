@@ -38,6 +38,11 @@ pub const ECHO: Exchange = Exchange {
 };
 
 impl Exchange {
+    /// When an exchange begins, if it is timed.
+    pub fn start(&self) -> Option<Instant> {
+        self.timed.then(Instant::now)
+    }
+
     /// How many bytes are still to come after the first `read` of an answer.
     pub fn missing(&self, answer: &mut Answer, read: &[u8]) -> Option<usize> {
         if let Answer::Http = answer {
@@ -99,17 +104,18 @@ macro_rules! ends {
                 }
             }
 
-            /// Makes `requests` exchanges, each after the answer to the one before.
+            /// Makes `requests` exchanges, each after the answer to the one before. The first began
+            /// when `started` says: it includes the connection.
             pub async fn ask<S: Read + Write + Unpin>(
                 mut stream: S,
                 exchange: Exchange,
                 requests: u64,
+                mut started: Option<Instant>,
             ) -> Latencies {
                 let mut answer = exchange.answer;
                 let mut buffer = vec![0; exchange.buffer];
                 let mut latencies = Latencies::new();
                 for _ in 0..requests {
-                    let started = exchange.timed.then(Instant::now);
                     stream
                         .write_all(exchange.request)
                         .await
@@ -126,6 +132,7 @@ macro_rules! ends {
                         missing -= some(&mut stream, &mut buffer[..most]).await;
                     }
                     note(&mut latencies, started);
+                    started = exchange.start();
                 }
                 latencies
             }

@@ -219,9 +219,10 @@ impl<E: Execute> Sockets for Spawner<E> {
     }
 
     async fn request(address: SocketAddr, exchange: Exchange, requests: u64) -> Latencies {
+        let started = exchange.start();
         let stream = Async::<net::TcpStream>::connect(address).await.unwrap();
         stream.get_ref().set_nodelay(true).unwrap();
-        ask(stream, exchange, requests).await
+        ask(stream, exchange, requests, started).await
     }
 
     async fn hold(stream: net::TcpStream) {

@@ -99,9 +99,10 @@ macro_rules! tokio_shaped {
                     exchange: Exchange,
                     requests: u64,
                 ) -> Latencies {
+                    let started = exchange.start();
                     let stream = TcpStream::connect(address).await.unwrap();
                     stream.set_nodelay(true).unwrap();
-                    ask(stream, exchange, requests).await
+                    ask(stream, exchange, requests, started).await
                 }
 
                 async fn hold(stream: net::TcpStream) {
