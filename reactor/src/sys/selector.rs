@@ -16,11 +16,13 @@ const WAKER: mio::Token = mio::Token(usize::MAX);
 const ALARM: mio::Token = mio::Token(usize::MAX - 1);
 
 /// For how long one who parks may spin first: about what it costs to give the processor away and get
-/// it back. Not at all if there is only one, which whoever rings needs.
+/// it back, on a machine where that costs much, a virtual one whose host has to be asked. Two threads
+/// that answer each other both pay it, so that half of this would miss them. Not at all if there is
+/// only one processor, which whoever rings needs.
 pub(crate) fn longest_spin() -> Nanos {
     static LONGEST: OnceLock<Nanos> = OnceLock::new();
     *LONGEST.get_or_init(|| match std::thread::available_parallelism() {
-        Ok(processors) if processors.get() > 1 => 20_000,
+        Ok(processors) if processors.get() > 1 => 50_000,
         _ => 0,
     })
 }
