@@ -2,6 +2,7 @@
 
 mod construct;
 mod follow;
+mod polled;
 
 use std::io;
 use std::sync::Arc;
@@ -13,13 +14,15 @@ use crate::interest::{Direction, Interest, Ready};
 use crate::registration::Registration;
 use crate::registration::readiness::Snapshot;
 use crate::registration::waiting::Waiting;
-use crate::sys::{self, SourceKind};
+use crate::sys::SourceKind;
 
 /// A source in non-blocking mode, with a reactor to wait on when it is not ready.
 ///
 /// On Unix a source is anything with a descriptor: a mio or std socket, a pipe, a timerfd. It is
 /// registered by the first operation that would block, with the reactor that is current on
-/// that thread (or else the one that was current when it was made), and never if none would.
+/// that thread (or else the one that was current when it was made), and never if none would. A read
+/// of which [`poll_transfer`](Async::poll_transfer) or [`expect_nothing`](Async::expect_nothing)
+/// knows that it would block is left out.
 ///
 /// Readiness is edge-triggered: an operation is tried while the source is believed ready, and
 /// waits for the next event only after it returned [`WouldBlock`](io::ErrorKind::WouldBlock).
@@ -124,99 +127,6 @@ impl<S> Async<S> {
             }
             self.wait(interest, self.others(interest)).await?;
         }
-    }
-
-    /// Polls `operation`: runs it while the source is believed ready, and otherwise leaves the
-    /// task's waker, which replaces the one left in this direction before.
-    ///
-    /// # Errors
-    ///
-    /// As [`async_io`](Async::async_io).
-    pub fn poll_io<R>(
-        &self,
-        cx: &mut Context<'_>,
-        direction: Direction,
-        operation: impl FnMut(&S) -> io::Result<R>,
-    ) -> Poll<io::Result<R>> {
-        let (_, result) = ready!(self.poll_operation(cx, direction, operation))?;
-        Poll::Ready(Ok(result))
-    }
-
-    /// Polls an `operation` that reads or writes at most `limit` bytes of a *stream*, a socket or a
-    /// pipe, and returns how many: fewer than that tell that the stream has run dry or full, and the
-    /// next call waits without asking the system again.
-    ///
-    /// Not for datagrams, inotify and the like, of which a short read says nothing.
-    ///
-    /// # Errors
-    ///
-    /// As [`async_io`](Async::async_io).
-    ///
-    /// ```
-    /// # use plies_reactor::{Async, Direction, Reactor};
-    /// # use std::io::{Read, Write};
-    /// # let (mut peer, stream) = std::os::unix::net::UnixStream::pair()?;
-    /// # let (reactor, stream) = (Reactor::new()?, Async::nonblocking(stream)?);
-    /// # peer.write_all(b"hello")?;
-    /// let mut buffer = [0; 512];
-    /// let read = std::future::poll_fn(|cx| {
-    ///     stream.poll_transfer(cx, Direction::Read, 512, |mut io| io.read(&mut buffer))
-    /// });
-    /// assert_eq!(reactor.block_on(read)??, 5);
-    /// # Ok::<(), std::io::Error>(())
-    /// ```
-    pub fn poll_transfer(
-        &self,
-        cx: &mut Context<'_>,
-        direction: Direction,
-        limit: usize,
-        operation: impl FnMut(&S) -> io::Result<usize>,
-    ) -> Poll<io::Result<usize>> {
-        let (seen, count) = ready!(self.poll_operation(cx, direction, operation))?;
-        if sys::SHORT_MEANS_DRY && seen.is_registered() && 0 < count && count < limit {
-            // That the other side has closed stays true: the next read says so.
-            let ready = direction.interest().mask().without_closed();
-            self.registration.clear(seen, ready);
-        }
-        Poll::Ready(Ok(count))
-    }
-
-    /// Polls `operation`; the snapshot is the one that its success was seen after.
-    fn poll_operation<R>(
-        &self,
-        cx: &mut Context<'_>,
-        direction: Direction,
-        mut operation: impl FnMut(&S) -> io::Result<R>,
-    ) -> Poll<io::Result<(Snapshot, R)>> {
-        let interest = direction.interest();
-        loop {
-            let mut seen = self.registration.snapshot();
-            if seen.is_registered() {
-                seen = match self.registration.poll_ready(cx, direction) {
-                    Poll::Ready(seen) => seen?,
-                    Poll::Pending => {
-                        self.follow();
-                        return Poll::Pending;
-                    }
-                };
-            }
-            match operation(self.get_ref()) {
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                    self.blocked(seen, interest)?;
-                }
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                result => return Poll::Ready(result.map(|value| (seen, value))),
-            }
-        }
-    }
-
-    /// Notes that an operation would have blocked after `seen`, so that the next look waits.
-    fn blocked(&self, seen: Snapshot, interest: Interest) -> io::Result<()> {
-        if seen.is_registered() {
-            self.registration.clear(seen, interest.mask());
-            return Ok(());
-        }
-        self.register(self.others(interest))
     }
 
     /// Waits until the source is ready for something in `interest`, and says for what.

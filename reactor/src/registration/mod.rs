@@ -21,7 +21,7 @@ use crate::interest::{Direction, Interest, Ready};
 use crate::planted::{Bug, planted};
 use crate::sys::Registrar;
 use plies_shim::sync::Mutex;
-use plies_shim::sync::atomic::{AtomicU8, AtomicU16, AtomicUsize, Ordering};
+use plies_shim::sync::atomic::{AtomicBool, AtomicU8, AtomicU16, AtomicUsize, Ordering};
 
 /// How a source is made known to a selector, or forgotten.
 pub(crate) type Attach<'a> = &'a mut dyn FnMut(&Registrar, Token) -> io::Result<()>;
@@ -42,6 +42,9 @@ pub(crate) struct Registration {
     away: AtomicU8,
     /// How many waits began on threads of that reactor, modulo 2^16; a hint too.
     waits: AtomicU16,
+    /// There was nothing to read a moment ago, as far as one can tell before any selector watches the
+    /// source. A hint too.
+    dry: AtomicBool,
 }
 
 /// After so many waits in a row on the threads of other reactors a source moves. A task that was
@@ -77,6 +80,7 @@ impl Registration {
             address: AtomicUsize::new(0),
             away: AtomicU8::new(0),
             waits: AtomicU16::new(0),
+            dry: AtomicBool::new(false),
         })
     }
 
@@ -86,6 +90,15 @@ impl Registration {
 
     pub(crate) fn clear(&self, seen: Snapshot, ready: Ready) {
         self.readiness.clear(seen, ready);
+    }
+
+    /// Notes whether there is nothing to read just now, for a source that is not registered.
+    pub(crate) fn set_dry(&self, dry: bool) {
+        self.dry.store(dry, Ordering::Relaxed);
+    }
+
+    pub(crate) fn is_dry(&self) -> bool {
+        self.dry.load(Ordering::Relaxed)
     }
 
     /// Registers with the current reactor of this thread or the fallback, unless it is registered

@@ -118,7 +118,9 @@ impl<S: AsFd> Socket<S> {
 
     /// Waits until a connection that is being made stands, or has failed.
     pub(crate) async fn connected(&self) -> io::Result<()> {
-        self.async_io(Interest::WRITABLE, check_connected).await
+        self.async_io(Interest::WRITABLE, check_connected).await?;
+        self.io.expect_nothing();
+        Ok(())
     }
 
     pub(crate) fn poll_peek(
@@ -219,15 +221,14 @@ where
 /// Whether a connection that was begun stands: `WouldBlock` while it is still being made.
 fn check_connected(socket: &impl AsFd) -> io::Result<()> {
     let socket = SockRef::from(socket);
-    if let Some(error) = socket.take_error()? {
-        return Err(error);
-    }
-    match socket.peer_addr() {
-        Err(error) if error.kind() == io::ErrorKind::NotConnected => {
-            Err(io::ErrorKind::WouldBlock.into())
-        }
-        result => result.map(drop),
-    }
+    let Err(error) = socket.peer_addr() else {
+        return Ok(());
+    };
+    Err(match socket.take_error()? {
+        Some(cause) => cause,
+        None if error.kind() == io::ErrorKind::NotConnected => io::ErrorKind::WouldBlock.into(),
+        None => error,
+    })
 }
 
 /// Refuses a descriptor that would block the worker: the error says what to do.
