@@ -1,10 +1,16 @@
 //! A light bounded channel, so that what is measured around it is the runtime: one lock, one ring,
 //! one waker a side.
+//!
+//! Each channel has its cache lines for itself, and its ring most of its own. Allocated one after the
+//! other as they are, two pairs' channels would otherwise share some, and pairs that have nothing to do
+//! with each other would slow each other down across the cores, under every runtime alike.
 
 use std::collections::VecDeque;
 use std::future::poll_fn;
 use std::sync::{Arc, Mutex};
 use std::task::{Poll, Waker};
+
+use crossbeam_utils::CachePadded;
 
 struct Shared<T> {
     queue: VecDeque<T>,
@@ -14,16 +20,20 @@ struct Shared<T> {
 }
 
 /// One of the two ends; a single task uses each.
-pub struct End<T>(Arc<Mutex<Shared<T>>>);
+pub struct End<T>(Arc<CachePadded<Mutex<Shared<T>>>>);
+
+/// Room in the shortest ring: of numbers, four cache lines.
+const SHORTEST: usize = 32;
 
 /// The sending and the receiving end of a channel that holds `capacity` messages.
 pub fn bounded<T>(capacity: usize) -> (End<T>, End<T>) {
-    let shared = Arc::new(Mutex::new(Shared {
-        queue: VecDeque::with_capacity(capacity),
+    let shared = Mutex::new(Shared {
+        queue: VecDeque::with_capacity(capacity.max(SHORTEST)),
         capacity,
         sender: None,
         receiver: None,
-    }));
+    });
+    let shared = Arc::new(CachePadded::new(shared));
     (End(shared.clone()), End(shared))
 }
 
