@@ -118,6 +118,21 @@ impl<S> Async<S> {
     ///
     /// A hint: what arrives meanwhile is an event like any other. It means nothing once the source is
     /// registered.
+    ///
+    /// ```
+    /// # use plies_reactor::{Async, Direction, Reactor};
+    /// # use std::io::{Read, Write};
+    /// let (mut server, client) = std::os::unix::net::UnixStream::pair()?;
+    /// let (reactor, client) = (Reactor::new()?, Async::nonblocking(client)?);
+    /// client.expect_nothing();
+    /// let mut buffer = [0; 512];
+    /// let read = std::future::poll_fn(|cx| {
+    ///     client.poll_transfer(cx, Direction::Read, 512, |mut io| io.read(&mut buffer))
+    /// });
+    /// server.write_all(b"sooner than expected")?;
+    /// assert_eq!(reactor.block_on(read)??, 20);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn expect_nothing(&self) {
         self.registration.set_dry(true);
     }
