@@ -1,12 +1,12 @@
 //! One worker: takes tasks from its policy, polls them, and sleeps in its driver.
 
+mod drive;
+
 use std::any::Any;
 use std::cell::Cell;
-use std::io;
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use plies_shim::sync::atomic::{Ordering, fence};
 use plies_task::{Cause, Outcome};
@@ -18,9 +18,6 @@ use crate::reference::{SharedRef, TaskRef};
 use crate::shared::{Remote, Shared};
 use crate::stash::Stash;
 use crate::{Driver, Runnable, TaskView, WorkerId, context};
-
-/// How long a worker whose driver fails rests before it looks for work again.
-const FAILURE_PAUSE: Duration = Duration::from_millis(10);
 
 /// A worker and its queue. The queue comes last, so that `&Worker<Queue<S>>` is also a
 /// `&Worker<dyn LocalQueue>`: the loop knows the policy's type, the thread-local need not.
@@ -328,76 +325,11 @@ impl<Q: LocalQueue + ?Sized> Worker<Q> {
         self.share_work();
     }
 
-    fn poll_driver(&self) {
-        self.poll_events(&*self.driver);
-    }
-
-    pub(crate) fn poll_events(&self, driver: &dyn Driver) {
-        if driver.needs_polling() {
-            self.counters().driver_polls.add(1);
-            self.pushed.set(0);
-            if let Err(error) = driver.poll() {
-                self.driver_failed(&error);
-            }
-        }
-    }
-
-    /// A driver failed: counts it and tells the observer.
-    #[cold]
-    fn driver_failed(&self, error: &io::Error) {
-        self.counters().driver_failures.add(1);
-        let watch = &self.shared.watch;
-        watch.tell(|observer| observer.driver_failed(self.id, error));
-    }
-
-    /// Sleeps until there may be work, unless `awake` says that there is a reason not to. False if
-    /// the executor closes, and the worker should leave.
-    pub(crate) fn sleep(&self, awake: impl Fn() -> bool) -> bool {
-        let idle = &self.shared.idle;
-        if !idle.fall_asleep(self.id, self.searching.replace(false)) {
-            return false;
-        }
-        self.rest();
-        // Whatever panics in here, the worker must not stay in the idle set while it is awake.
-        let slept = catch_unwind(AssertUnwindSafe(|| {
-            let ready = !planted(Mutant::SleepSkipsRecheck) && self.queue.has_ready(self.id);
-            if !awake() && !ready {
-                self.park();
-            }
-        }));
-        self.rouse();
-        if idle.wake_up(self.id) {
-            self.counters().wakeups.add(1);
-            self.searching.set(true);
-        }
-        slept.unwrap_or_else(|panic| resume_unwind(panic));
-        true
-    }
-
     /// Drops every task in the worker's own queue.
     pub(crate) fn drop_tasks(&self) {
         self.end_polls();
         while let Some(task) = self.queue.next() {
             self.shared.drop_task(task);
-        }
-    }
-
-    fn park(&self) {
-        let watch = &self.shared.watch;
-        self.pushed.set(0);
-        let observed = watch.flags().is_observed();
-        if observed {
-            watch.tell(|observer| observer.parked(self.id));
-        }
-        let asleep = self.remote.busy.sleep();
-        if let Err(error) = self.park_driver() {
-            self.driver_failed(&error);
-            // It would fail again at once: the worker stays of use, and does not spin.
-            thread::sleep(FAILURE_PAUSE);
-        }
-        drop(asleep);
-        if observed {
-            watch.tell(|observer| observer.unparked(self.id));
         }
     }
 

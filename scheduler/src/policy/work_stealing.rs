@@ -1,13 +1,13 @@
 //! A queue for each worker, and idle workers that steal: the default.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+mod slot;
 
-use crossbeam_utils::CachePadded;
+use std::sync::Arc;
+
 use plies_task::Cause;
 
-use super::deque::{Deque, Injector, Steal, Stealer};
-use super::lifo_slot::LifoSlot;
+use self::slot::{Seen, Slot};
+use super::deque::{Deque, Injector, Steal};
 use super::table::WorkerTable;
 use crate::mutants::{Mutant, planted};
 use crate::scheduler::QueueStats;
@@ -71,29 +71,12 @@ impl Options {
     }
 }
 
-/// The half of a worker's queue that others reach.
-struct Slot {
-    worker: WorkerId,
-    stealer: Stealer<Runnable>,
-    lifo: CachePadded<LifoSlot>,
-    owner: CachePadded<OwnerCounters>,
-}
-
-/// Written by the owner alone, with plain loads and stores.
-#[derive(Default)]
-struct OwnerCounters {
-    // Counts the owner's calls of `next`: one that stands still is in one long poll.
-    tick: AtomicU32,
-    lifo_hits: AtomicU64,
-    overflows: AtomicU64,
-}
-
 /// The half of a worker's queue that only the worker reaches.
 pub struct Local {
     deque: Deque<Runnable>,
     slot: Arc<Slot>,
-    // What the owners' ticks were when this worker last looked at their LIFO slots.
-    seen_ticks: Vec<Option<u32>>,
+    // The others as they were when this worker last looked at their LIFO slots.
+    seen: Seen,
     lifo_run: u32,
     injector_due: u32,
     // LIFO hits at the last look into the injector.
@@ -161,7 +144,7 @@ impl WorkStealing {
         if local.deque.len() < self.options.capacity {
             local.deque.push(task);
         } else {
-            bump(&local.slot.owner.overflows);
+            local.slot.count_overflow();
             if planted(Mutant::OverflowLosesTask) {
                 return drop(task);
             }
@@ -214,25 +197,16 @@ impl WorkStealing {
 }
 
 impl Local {
-    /// Counts a call of `next` where thieves see it.
-    #[inline]
-    fn advance(&mut self) -> u32 {
-        let tick = self.slot.owner.tick.load(Ordering::Relaxed).wrapping_add(1);
-        self.slot.owner.tick.store(tick, Ordering::Relaxed);
-        tick
-    }
-
     #[inline]
     fn take_lifo(&mut self) -> Option<Runnable> {
-        let task = self.slot.lifo.take()?;
+        let task = self.slot.take_own_lifo()?;
         self.lifo_run += 1;
-        bump(&self.slot.owner.lifo_hits);
         Some(task)
     }
 
     /// How many of the last `polls` polls were not from the LIFO slot.
     fn steps(&mut self, polls: u32) -> u32 {
-        let hits = self.slot.owner.lifo_hits.load(Ordering::Relaxed);
+        let hits = self.slot.lifo_hits();
         let run = hits - std::mem::replace(&mut self.lifo_hits, hits);
         polls.saturating_sub(run.try_into().unwrap_or(u32::MAX))
     }
@@ -246,11 +220,7 @@ impl Local {
 
     /// Takes the victim's LIFO slot if its owner has not moved since the previous look.
     fn steal_lifo(&mut self, index: usize, victim: &Slot) -> Option<Runnable> {
-        let tick = victim.owner.tick.load(Ordering::Relaxed);
-        if self.seen_ticks.len() <= index {
-            self.seen_ticks.resize(index + 1, None);
-        }
-        if self.seen_ticks[index].replace(tick) != Some(tick) {
+        if self.seen.has_moved(index, victim) {
             return None;
         }
         let task = victim.lifo.take()?;
@@ -272,17 +242,12 @@ impl Scheduler for WorkStealing {
 
     fn attach(&self, worker: WorkerId) -> Local {
         let deque = Deque::new_fifo();
-        let slot = Arc::new(Slot {
-            worker,
-            stealer: deque.stealer(),
-            lifo: CachePadded::new(LifoSlot::new()),
-            owner: CachePadded::default(),
-        });
+        let slot = Arc::new(Slot::new(worker, deque.stealer()));
         self.slots.set(worker, slot.clone());
         Local {
             deque,
             slot,
-            seen_ticks: Vec::new(),
+            seen: Seen::default(),
             lifo_run: 0,
             injector_due: self.options.injector_interval,
             lifo_hits: 0,
@@ -306,7 +271,7 @@ impl Scheduler for WorkStealing {
 
     #[inline]
     fn next(&self, local: &mut Local) -> Option<Runnable> {
-        let tick = local.advance();
+        let tick = local.slot.advance();
         if tick == local.injector_due {
             local.injector_due = tick.wrapping_add(self.options.injector_interval);
             let steps = local.steps(self.options.injector_interval - 1);
@@ -370,17 +335,12 @@ impl Scheduler for WorkStealing {
     }
 
     fn queue_stats(&self, worker: WorkerId) -> QueueStats {
-        let stats = |slot: &Arc<Slot>| QueueStats {
-            depth: slot.stealer.len() + usize::from(!slot.lifo.is_empty()),
-            lifo_hits: slot.owner.lifo_hits.load(Ordering::Relaxed),
-            overflows: slot.owner.overflows.load(Ordering::Relaxed),
-        };
-        self.slots.get(worker).map(stats).unwrap_or_default()
+        let slot = self.slots.get(worker);
+        slot.map(|slot| slot.stats()).unwrap_or_default()
     }
 
     fn queued(&self) -> Option<usize> {
-        let slots = self.slots.iter();
-        let own = slots.map(|slot| slot.stealer.len() + usize::from(!slot.lifo.is_empty()));
+        let own = self.slots.iter().map(|slot| slot.depth());
         Some(self.injector.len() + own.sum::<usize>())
     }
 }
@@ -389,12 +349,6 @@ impl Default for WorkStealing {
     fn default() -> Self {
         Self::new()
     }
-}
-
-/// Adds one to a counter that only this thread writes.
-#[inline]
-fn bump(counter: &AtomicU64) {
-    counter.store(counter.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
 }
 
 fn retry<T>(mut attempt: impl FnMut() -> Steal<T>) -> Option<T> {
