@@ -48,6 +48,9 @@ pub(crate) struct Doorbell {
 /// How often the bell is looked at between two looks at the clock.
 const LOOKS: u32 = 8;
 
+/// The shortest sleep that one spins before.
+const SPINS_BEFORE: Duration = Duration::from_millis(1);
+
 const AWAKE: u32 = 0;
 const ASLEEP: u32 = 1;
 const PARKED: u32 = 2;
@@ -102,7 +105,10 @@ impl Doorbell {
     /// 1991. Linux' haltpoll governor goes by the last time, too.)
     fn park(&self, timeout: Option<Duration>) {
         let began = clock::system();
-        if self.rang_soon.load(Ordering::Relaxed) && self.spin(began + longest_spin()) {
+        // One that looks again by itself before long has nothing to spin for.
+        let may_spin = timeout.is_none_or(|timeout| timeout >= SPINS_BEFORE);
+        let spins = may_spin && self.rang_soon.load(Ordering::Relaxed);
+        if spins && self.spin(began + longest_spin()) {
             return;
         }
         let mut is_waiting = self.is_waiting.lock();

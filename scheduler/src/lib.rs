@@ -66,6 +66,7 @@ mod local_tasks;
 mod metrics;
 #[doc(hidden)]
 pub mod mutants;
+mod nap;
 mod observer;
 mod parker;
 mod policy;

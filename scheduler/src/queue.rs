@@ -121,6 +121,8 @@ pub(crate) trait LocalQueue {
     fn next(&self) -> Option<Runnable>;
     fn steal(&self) -> Option<Runnable>;
     fn has_ready(&self, worker: WorkerId) -> bool;
+    fn spared(&self) -> bool;
+    fn wants_help(&self) -> bool;
     /// The worker leaves, or is about to block: takes out what nobody would look for in a queue
     /// without a worker.
     fn vacate(&self) -> Vec<Runnable>;
@@ -173,6 +175,14 @@ impl<S: Scheduler> LocalQueue for Queue<S> {
 
     fn has_ready(&self, worker: WorkerId) -> bool {
         self.shared.policy.has_ready_for(worker)
+    }
+
+    fn spared(&self) -> bool {
+        self.shared.policy.spared(&self.local.borrow())
+    }
+
+    fn wants_help(&self) -> bool {
+        self.shared.policy.wants_help(&mut self.local.borrow_mut())
     }
 
     fn vacate(&self) -> Vec<Runnable> {

@@ -88,6 +88,25 @@ pub trait Scheduler: Send + Sync + 'static {
         None
     }
 
+    /// Did the last [`steal`](Self::steal) leave tasks to workers who are about to reach them, because
+    /// to move them would cost more? The worker then sleeps for at most a millisecond before it looks
+    /// again, whether or not it is woken.
+    ///
+    /// A policy that ever says so has to count what is [`injected`](Self::injected): that is all the
+    /// worker asks for between announcing idle and such a sleep.
+    fn spared(&self, local: &Self::Local) -> bool {
+        let _ = local;
+        false
+    }
+
+    /// Is there more than this busy worker, and those whose tasks it could take, get through by
+    /// themselves? Asked every [`event_interval`](crate::Builder::event_interval) polls while another
+    /// worker sleeps, which is woken if so.
+    fn wants_help(&self, local: &mut Self::Local) -> bool {
+        let _ = local;
+        self.has_ready()
+    }
+
     /// A spare worker leaves, and its queue has no worker until another spare needs one; or a
     /// worker's task is about to [`block_in_place`](crate::block_in_place). Takes out the tasks in
     /// the queue, for the executor to [`inject`](Self::inject).

@@ -13,6 +13,7 @@ use plies_task::{Cause, Outcome};
 
 use crate::counters::Counters;
 use crate::mutants::{Mutant, planted};
+use crate::nap::Nap;
 use crate::queue::LocalQueue;
 use crate::reference::{SharedRef, TaskRef};
 use crate::shared::{Remote, Shared};
@@ -34,6 +35,7 @@ pub(crate) struct Worker<Q: ?Sized> {
     pushed: Cell<u32>,
     // This worker was woken to search, and nobody else is while it does.
     searching: Cell<bool>,
+    nap: Nap,
     queue: Q,
 }
 
@@ -54,6 +56,7 @@ impl<Q: ?Sized> Worker<Q> {
             shared: Stash::new(shared),
             pushed: Cell::new(0),
             searching: Cell::new(false),
+            nap: Nap::new(),
             queue,
         }
     }
@@ -191,7 +194,13 @@ impl<Q: LocalQueue + ?Sized> Worker<Q> {
         }
         // There is something to steal. Events of the own driver come first: they are here.
         self.poll_driver();
-        let task = self.queue.next().or_else(|| self.queue.steal())?;
+        let Some(task) = self.queue.next().or_else(|| self.queue.steal()) else {
+            if self.queue.spared() {
+                self.nap.plan();
+            }
+            return None;
+        };
+        self.nap.reset();
         Some(self.accept(task))
     }
 
@@ -260,7 +269,13 @@ impl<Q: LocalQueue + ?Sized> Worker<Q> {
         self.remote.pulse.show(&task);
         self.counters().polls.add(1);
         self.pushed.set(0);
-        task.run_with(|task| self.make_ready(task, Cause::Yielded))
+        // Outside of the closure, which is not inlined for certain.
+        let mut yielded = None;
+        let outcome = task.run_with(|task| yielded = Some(task));
+        if let Some(task) = yielded {
+            self.make_ready(task, Cause::Yielded);
+        }
+        outcome
     }
 
     #[cold]
@@ -322,7 +337,9 @@ impl<Q: LocalQueue + ?Sized> Worker<Q> {
         self.keep_time();
         self.poll_driver();
         self.help_drivers();
-        self.share_work();
+        if self.shared.idle.peek().wants_wake() && self.queue.wants_help() {
+            self.shared.wake_one();
+        }
     }
 
     /// Drops every task in the worker's own queue.

@@ -3,6 +3,7 @@
 mod slot;
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use plies_task::Cause;
 
@@ -19,10 +20,14 @@ use crate::{Runnable, Scheduler, WorkerId, event};
 ///   one before it to the deque; a task that woke itself goes to the deque's tail.
 /// - At most [`lifo_limit`](Self::lifo_limit) polls in a row come from the slot while the deque has
 ///   tasks.
+/// - A busy worker wakes a sleeping one if tasks are injected, if its own deque has not been empty for
+///   128 polls, or if another worker has tasks and is in a long poll.
 /// - The injector is looked at every [`injector_interval`](Self::injector_interval) polls, and when
 ///   the worker has nothing else.
-/// - An idle worker steals half a deque, at most [`steal_limit`](Self::steal_limit) tasks. It takes
-///   a LIFO slot last, and only one whose owner has not polled anything new since the thief's
+/// - An idle worker steals half a deque, at most [`steal_limit`](Self::steal_limit) tasks; but not from
+///   an owner who is seen to empty it within five microseconds, which is what to move a task costs. It
+///   then sleeps, for 50 µs at first and a millisecond at most, before it looks again. It takes a LIFO
+///   slot last, and only one whose owner has not polled anything new since the thief's
 ///   previous look: taken eagerly, short handlers would move between cores for nothing.
 ///
 /// **Bound.** With at most R tasks ready, a task waits for about `(lifo_limit + 1) * R` polls of its
@@ -77,6 +82,10 @@ pub struct Local {
     slot: Arc<Slot>,
     // The others as they were when this worker last looked at their LIFO slots.
     seen: Seen,
+    // The same, when it last thought of waking another one to help them.
+    seen_busy: Seen,
+    // The last steal left tasks to owners who are about to reach them.
+    spared: bool,
     lifo_run: u32,
     injector_due: u32,
     // LIFO hits at the last look into the injector.
@@ -92,6 +101,18 @@ const FEW: usize = 8;
 
 /// How long it then pauses before it looks again: about a microsecond.
 const PAUSES: u32 = 20;
+
+fn pause(loops: u32) {
+    for _ in 0..loops {
+        std::hint::spin_loop();
+    }
+}
+
+/// A moment between two looks, which keep the owner's cache lines from it; then what time it is.
+fn rest() -> Instant {
+    pause(PAUSES / 4);
+    Instant::now()
+}
 
 impl WorkStealing {
     /// The default options: 3 polls in a row from the LIFO slot, the injector every 61 polls,
@@ -168,9 +189,7 @@ impl WorkStealing {
     /// the injector's cache line: it lets some tasks come together first.
     fn take_injected_when_idle(&self, local: &mut Local) -> Option<Runnable> {
         if std::mem::take(&mut local.got_few_injected) {
-            for _ in 0..PAUSES {
-                std::hint::spin_loop();
-            }
+            pause(PAUSES);
         }
         let task = self.take_injected(local, self.options.steal_limit)?;
         local.got_few_injected = local.deque.len() < FEW;
@@ -213,9 +232,12 @@ impl Local {
 
     #[inline]
     fn take_fifo(&mut self) -> Option<Runnable> {
-        let task = self.deque.pop()?;
-        self.lifo_run = 0;
-        Some(task)
+        let task = self.deque.pop();
+        match task {
+            Some(_) => self.lifo_run = 0,
+            None => self.slot.note_emptied(),
+        }
+        task
     }
 
     /// Takes the victim's LIFO slot if its owner has not moved since the previous look.
@@ -248,6 +270,8 @@ impl Scheduler for WorkStealing {
             deque,
             slot,
             seen: Seen::default(),
+            seen_busy: Seen::default(),
+            spared: false,
             lifo_run: 0,
             injector_due: self.options.injector_interval,
             lifo_hits: 0,
@@ -297,8 +321,39 @@ impl Scheduler for WorkStealing {
         let first = local.random(self.slots.end());
         let worker = local.slot.worker;
         let victims = || self.slots.around(first, worker);
-        let stolen = victims().find_map(|(_, victim)| self.steal_tasks(local, victim));
-        stolen.or_else(|| victims().find_map(|(index, victim)| local.steal_lifo(index, victim)))
+        local.spared = false;
+        let stolen = victims()
+            .filter(|(_, victim)| !victim.keeps_up())
+            .find_map(|(_, victim)| self.steal_tasks(local, victim));
+        if stolen.is_some() {
+            return stolen;
+        }
+        // One of the others, so that the watch ends in time. The next search begins with another one.
+        if let Some((_, victim)) = victims().find(|(_, victim)| !victim.stealer.is_empty()) {
+            local.spared = victim.is_emptied_soon(rest);
+            if !local.spared
+                && let Some(task) = self.steal_tasks(local, victim)
+            {
+                return Some(task);
+            }
+        }
+        victims().find_map(|(index, victim)| local.steal_lifo(index, victim))
+    }
+
+    fn spared(&self, local: &Local) -> bool {
+        local.spared
+    }
+
+    fn wants_help(&self, local: &mut Local) -> bool {
+        let own = &local.slot;
+        if !self.injector.is_empty() || !own.stealer.is_empty() && !own.keeps_up() {
+            return true;
+        }
+        let mut others = self.slots.around(0, own.worker);
+        others.any(|(index, victim)| {
+            let keeps_up = victim.keeps_up() && local.seen_busy.has_moved(index, victim);
+            !keeps_up && !victim.stealer.is_empty()
+        })
     }
 
     fn vacate(&self, local: &mut Local) -> Vec<Runnable> {

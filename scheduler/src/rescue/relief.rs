@@ -1,7 +1,7 @@
 //! A worker's side of the rescue: resting, helping, holding a post, standing in, stepping aside.
 
 use std::io;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use plies_shim::sync::atomic::{Ordering, fence};
 use plies_task::Cause;
@@ -90,14 +90,14 @@ impl<Q: ?Sized> Worker<Q> {
         self.pulse().clear();
     }
 
-    /// Sleeps in the driver, if nobody else holds the post.
-    pub(crate) fn park_driver(&self) -> io::Result<()> {
+    /// Sleeps in the driver, if nobody else holds the post, for at most `limit`.
+    pub(crate) fn park_driver(&self, limit: Option<Duration>) -> io::Result<()> {
         let Some(service) = self.service() else {
-            return self.driver().park(None);
+            return self.driver().park(limit);
         };
         let patience = service.patience();
         let began = patience.map(|_| Instant::now());
-        let slept = service.park(self.post(), self.id(), self.driver(), patience);
+        let slept = service.park(self.post(), self.id(), self.driver(), limit.or(patience));
         // A driver that fails keeps nobody asleep.
         if began.is_some_and(|began| slept.is_err() || Some(began.elapsed()) >= patience) {
             service.start_monitor(self.shared());

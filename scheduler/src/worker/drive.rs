@@ -46,9 +46,14 @@ impl<Q: LocalQueue + ?Sized> Worker<Q> {
         self.rest();
         // Whatever panics in here, the worker must not stay in the idle set while it is awake.
         let slept = catch_unwind(AssertUnwindSafe(|| {
-            let ready = !planted(Mutant::SleepSkipsRecheck) && self.queue.has_ready(self.id);
+            let nap = self.nap.take();
+            let ready = match nap {
+                _ if planted(Mutant::SleepSkipsRecheck) => false,
+                Some(_) => self.shared.policy().injected() > 0,
+                None => self.queue.has_ready(self.id),
+            };
             if !awake() && !ready {
-                self.park();
+                self.park(nap);
             }
         }));
         self.rouse();
@@ -60,7 +65,7 @@ impl<Q: LocalQueue + ?Sized> Worker<Q> {
         true
     }
 
-    fn park(&self) {
+    fn park(&self, limit: Option<Duration>) {
         let watch = &self.shared.watch;
         self.pushed.set(0);
         let observed = watch.flags().is_observed();
@@ -68,7 +73,7 @@ impl<Q: LocalQueue + ?Sized> Worker<Q> {
             watch.tell(|observer| observer.parked(self.id));
         }
         let asleep = self.remote.busy.sleep();
-        if let Err(error) = self.park_driver() {
+        if let Err(error) = self.park_driver(limit) {
             self.driver_failed(&error);
             // It would fail again at once: the worker stays of use, and does not spin.
             thread::sleep(FAILURE_PAUSE);

@@ -1,6 +1,7 @@
 //! The half of a worker's queue that others reach.
 
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 
 use crossbeam_utils::CachePadded;
 
@@ -8,6 +9,17 @@ use crate::policy::deque::Stealer;
 use crate::policy::lifo_slot::LifoSlot;
 use crate::scheduler::QueueStats;
 use crate::{Runnable, WorkerId};
+
+/// An owner that has emptied its deque within its last so many polls, and has fewer tasks there now,
+/// may be about to empty it again.
+const WINDOW: usize = 128;
+
+/// For how long a thief watches such an owner: about as long as it takes to move a task, with the cache
+/// lines that the owner and the task then miss.
+const PATIENCE: Duration = Duration::from_micros(5);
+
+/// A poll that takes this long is worth a thief's while.
+const LONG_POLL: Duration = Duration::from_micros(1);
 
 pub(super) struct Slot {
     pub(super) worker: WorkerId,
@@ -21,6 +33,8 @@ pub(super) struct Slot {
 struct OwnerCounters {
     // Counts the owner's calls of `next`: one that stands still is in one long poll.
     tick: AtomicU32,
+    // What that was when the owner last found its deque empty.
+    emptied: AtomicU32,
     lifo_hits: AtomicU64,
     overflows: AtomicU64,
 }
@@ -46,6 +60,43 @@ impl Slot {
     #[inline]
     fn tick(&self) -> u32 {
         self.owner.tick.load(Ordering::Relaxed)
+    }
+
+    /// The owner found its deque empty.
+    #[inline]
+    pub(super) fn note_emptied(&self) {
+        self.owner.emptied.store(self.tick(), Ordering::Relaxed);
+    }
+
+    fn emptied(&self) -> u32 {
+        self.owner.emptied.load(Ordering::Relaxed)
+    }
+
+    /// Has the owner been through its deque within its last polls, and may be again soon?
+    pub(super) fn keeps_up(&self) -> bool {
+        let since = self.tick().wrapping_sub(self.emptied());
+        (since as usize) < WINDOW && self.stealer.len() < WINDOW
+    }
+
+    /// Does the owner get through its deque within a few microseconds? Watches it for as long, unless it
+    /// is in a long poll. `pause` rests for a moment and says what time it is.
+    pub(super) fn is_emptied_soon(&self, mut pause: impl FnMut() -> Instant) -> bool {
+        if !self.keeps_up() {
+            return false;
+        }
+        let (mut tick, emptied) = (self.tick(), self.emptied());
+        let began = pause();
+        let (mut now, mut moved) = (began, began);
+        while now - began < PATIENCE && now - moved < LONG_POLL {
+            if self.emptied() != emptied {
+                return true;
+            }
+            if self.tick() != tick {
+                (tick, moved) = (self.tick(), now);
+            }
+            now = pause();
+        }
+        false
     }
 
     /// The owner takes the task in its LIFO slot.
@@ -99,5 +150,89 @@ impl Seen {
             self.0.resize(index + 1, None);
         }
         std::mem::replace(&mut self.0[index], tick) != tick
+    }
+}
+
+#[cfg(all(test, not(any(plies_loom, plies_shuttle))))]
+mod tests {
+    use super::*;
+    use crate::policy::deque::Deque;
+
+    /// A slot whose deque has so many tasks, and that was empty `polls` polls ago.
+    fn slot(tasks: usize, polls: usize) -> (Deque<Runnable>, Slot) {
+        let deque = Deque::new_fifo();
+        let slot = Slot::new(WorkerId::new(0), deque.stealer());
+        slot.note_emptied();
+        for _ in 0..tasks {
+            deque.push(
+                plies_task::Builder::new()
+                    .metadata(Default::default())
+                    .spawn(async {}, Never)
+                    .0,
+            );
+        }
+        for _ in 0..polls {
+            slot.advance();
+        }
+        (deque, slot)
+    }
+
+    /// The schedule of tasks that are never woken.
+    #[derive(Clone)]
+    struct Never;
+
+    impl plies_task::Schedule<crate::Attributes> for Never {
+        fn schedule(&self, _: Runnable, _: plies_task::Cause) {}
+    }
+
+    /// A clock that goes on by half a microsecond at each pause, of which it counts; `act` comes before.
+    fn clock(mut act: impl FnMut(u32)) -> impl FnMut() -> Instant {
+        let (start, mut pauses) = (Instant::now(), 0);
+        move || {
+            pauses += 1;
+            act(pauses);
+            start + LONG_POLL / 2 * pauses
+        }
+    }
+
+    #[test]
+    fn a_deque_that_is_emptied_while_a_thief_watches_is_left() {
+        let (_deque, slot) = slot(3, 1);
+        assert!(slot.is_emptied_soon(clock(|pauses| {
+            slot.advance();
+            if pauses == 8 {
+                slot.note_emptied();
+            }
+        })));
+    }
+
+    #[test]
+    fn one_whose_owner_moves_but_does_not_empty_it_is_not() {
+        let (_deque, slot) = slot(3, 1);
+        let mut looks = 0;
+        assert!(!slot.is_emptied_soon(clock(|pauses| {
+            slot.advance();
+            looks = pauses;
+        })));
+        assert!(looks >= 10, "{looks}");
+    }
+
+    #[test]
+    fn nor_one_whose_owner_is_in_a_long_poll() {
+        let (_deque, slot) = slot(3, 1);
+        let mut looks = 0;
+        assert!(!slot.is_emptied_soon(clock(|pauses| looks = pauses)));
+        assert!(looks < 5, "{looks}");
+    }
+
+    #[test]
+    fn one_that_is_long_or_was_not_empty_for_long_is_not_watched() {
+        for (tasks, polls) in [(WINDOW, 1), (3, WINDOW)] {
+            let (_deque, slot) = slot(tasks, polls);
+            assert!(!slot.keeps_up());
+            assert!(!slot.is_emptied_soon(|| panic!("a look is not free")));
+        }
+        let (_deque, slot) = slot(WINDOW - 1, WINDOW - 1);
+        assert!(slot.keeps_up());
     }
 }
