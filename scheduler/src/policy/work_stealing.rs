@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use plies_task::Cause;
 
-use self::slot::{Seen, Slot};
+use self::slot::{Pace, Seen, Slot};
 use super::deque::{Deque, Injector, Steal};
 use super::table::WorkerTable;
 use crate::mutants::{Mutant, planted};
@@ -21,7 +21,8 @@ use crate::{Runnable, Scheduler, WorkerId, event};
 /// - At most [`lifo_limit`](Self::lifo_limit) polls in a row come from the slot while the deque has
 ///   tasks.
 /// - A busy worker wakes a sleeping one if tasks are injected, if its own deque has not been empty for
-///   128 polls, or if another worker has tasks and is in a long poll.
+///   128 polls or its polls take a microsecond or longer, or if another worker has tasks and is in a
+///   long poll.
 /// - The injector is looked at every [`injector_interval`](Self::injector_interval) polls, and when
 ///   the worker has nothing else.
 /// - An idle worker steals half a deque, at most [`steal_limit`](Self::steal_limit) tasks; but not from
@@ -82,8 +83,9 @@ pub struct Local {
     slot: Arc<Slot>,
     // The others as they were when this worker last looked at their LIFO slots.
     seen: Seen,
-    // The same, when it last thought of waking another one to help them.
+    // The same, when it last thought of waking another one to help them, and how fast it was itself.
     seen_busy: Seen,
+    pace: Pace,
     // The last steal left tasks to owners who are about to reach them.
     spared: bool,
     lifo_run: u32,
@@ -271,6 +273,7 @@ impl Scheduler for WorkStealing {
             slot,
             seen: Seen::default(),
             seen_busy: Seen::default(),
+            pace: Pace::new(Instant::now()),
             spared: false,
             lifo_run: 0,
             injector_due: self.options.injector_interval,
@@ -345,11 +348,12 @@ impl Scheduler for WorkStealing {
     }
 
     fn wants_help(&self, local: &mut Local) -> bool {
-        let own = &local.slot;
-        if !self.injector.is_empty() || !own.stealer.is_empty() && !own.keeps_up() {
+        let is_quick = local.pace.is_quick(Instant::now(), local.slot.tick());
+        let keeps_up = is_quick && local.slot.keeps_up();
+        if !self.injector.is_empty() || !keeps_up && !local.slot.stealer.is_empty() {
             return true;
         }
-        let mut others = self.slots.around(0, own.worker);
+        let mut others = self.slots.around(0, local.slot.worker);
         others.any(|(index, victim)| {
             let keeps_up = victim.keeps_up() && local.seen_busy.has_moved(index, victim);
             !keeps_up && !victim.stealer.is_empty()

@@ -58,7 +58,7 @@ impl Slot {
     }
 
     #[inline]
-    fn tick(&self) -> u32 {
+    pub(super) fn tick(&self) -> u32 {
         self.owner.tick.load(Ordering::Relaxed)
     }
 
@@ -153,6 +153,27 @@ impl Seen {
     }
 }
 
+/// How long a worker's polls take: where it was when it was last asked.
+pub(super) struct Pace {
+    at: Instant,
+    tick: u32,
+}
+
+impl Pace {
+    pub(super) fn new(now: Instant) -> Self {
+        Pace { at: now, tick: 0 }
+    }
+
+    /// Did the polls up to `tick` take less than a long one each, since the last question? What the
+    /// worker slept meanwhile counts as polls do.
+    pub(super) fn is_quick(&mut self, now: Instant, tick: u32) -> bool {
+        let polls = tick.wrapping_sub(self.tick);
+        let took = now - self.at;
+        (self.at, self.tick) = (now, tick);
+        took < LONG_POLL * polls
+    }
+}
+
 #[cfg(all(test, not(any(plies_loom, plies_shuttle))))]
 mod tests {
     use super::*;
@@ -223,6 +244,16 @@ mod tests {
         let mut looks = 0;
         assert!(!slot.is_emptied_soon(clock(|pauses| looks = pauses)));
         assert!(looks < 5, "{looks}");
+    }
+
+    #[test]
+    fn the_pace_is_that_since_the_last_question() {
+        let start = Instant::now();
+        let mut pace = Pace::new(start);
+        assert!(pace.is_quick(start + LONG_POLL * 10, 11));
+        assert!(!pace.is_quick(start + LONG_POLL * 20, 21));
+        assert!(pace.is_quick(start + LONG_POLL * 21, 23));
+        assert!(!pace.is_quick(start + LONG_POLL * 22, 23), "it slept");
     }
 
     #[test]
