@@ -160,7 +160,8 @@ impl<S: Scheduler> Builder<S> {
     }
 
     /// Sets after how many polls a busy worker looks into its driver, and whether to wake another
-    /// worker. 61 by default; 0 counts as 1.
+    /// worker. 61 by default; 0 counts as 1. After a sleep that events ended which woke eight tasks or
+    /// more, the first look comes after eight polls at most.
     pub fn event_interval(mut self, polls: u32) -> Self {
         self.settings.event_interval = polls.max(1);
         self

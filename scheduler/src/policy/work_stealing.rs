@@ -26,7 +26,7 @@ use crate::{Runnable, Scheduler, WorkerId, event};
 /// - The injector is looked at every [`injector_interval`](Self::injector_interval) polls, and when
 ///   the worker has nothing else.
 /// - An idle worker steals half a deque, at most [`steal_limit`](Self::steal_limit) tasks; but not from
-///   an owner who is seen to empty it within five microseconds, which is what to move a task costs. It
+///   an owner who is seen to empty it within five microseconds, about what it costs to move a task. It
 ///   then sleeps, for 50 µs at first and a millisecond at most, before it looks again. It takes a LIFO
 ///   slot last, and only one whose owner has not polled anything new since the thief's
 ///   previous look: taken eagerly, short handlers would move between cores for nothing.

@@ -13,6 +13,9 @@ use crate::queue::LocalQueue;
 /// How long a worker whose driver fails rests before it looks for work again.
 const FAILURE_PAUSE: Duration = Duration::from_millis(10);
 
+/// So many tasks that events wake at once are a burst.
+const BURST: u32 = 8;
+
 impl<Q: LocalQueue + ?Sized> Worker<Q> {
     pub(super) fn poll_driver(&self) {
         self.poll_events(&*self.driver);
@@ -79,6 +82,10 @@ impl<Q: LocalQueue + ?Sized> Worker<Q> {
             thread::sleep(FAILURE_PAUSE);
         }
         drop(asleep);
+        if self.pushed.get() >= BURST {
+            // It may be more than this worker gets through by itself: it soon looks whether it is.
+            self.until_events.set(self.until_events.get().min(BURST));
+        }
         if observed {
             watch.tell(|observer| observer.unparked(self.id));
         }
