@@ -39,6 +39,13 @@ impl End {
         read.map(Result::unwrap)
     }
 
+    /// Waits until so many bytes can be read.
+    fn wait_for(&self, bytes: usize) {
+        while self.ours.get_ref().peek(&mut [0; 64]).unwrap_or(0) < bytes {
+            std::thread::yield_now();
+        }
+    }
+
     /// Reads as events say, until there is something.
     fn read_when_woken(&self, reactor: &Reactor) -> usize {
         let (_, waker) = Count::new();
@@ -83,9 +90,7 @@ fn after_a_short_read_it_is_not_asked_again() {
     let reactor = Reactor::new().unwrap();
     let mut end = End::new(&reactor);
     end.theirs.write_all(b"request").unwrap();
-    while end.ours.get_ref().peek(&mut [0; 8]).is_err() {
-        std::thread::yield_now();
-    }
+    end.wait_for(1);
     assert_eq!(end.read(Waker::noop()), Poll::Ready(7));
     assert!(end.read(Waker::noop()).is_pending());
     assert_eq!(end.asked.get(), 1);
@@ -99,9 +104,7 @@ fn a_full_read_is_followed_by_another() {
     let reactor = Reactor::new().unwrap();
     let mut end = End::new(&reactor);
     end.theirs.write_all(&[7; 64]).unwrap();
-    while end.ours.get_ref().peek(&mut [0; 65]).map_or(0, |n| n) < 64 {
-        std::thread::yield_now();
-    }
+    end.wait_for(64);
     assert_eq!(end.read(Waker::noop()), Poll::Ready(64));
     assert!(end.read(Waker::noop()).is_pending());
     assert_eq!(end.asked.get(), 2);
@@ -112,9 +115,7 @@ fn one_whose_reactor_is_gone_is_asked() {
     let reactor = Reactor::new().unwrap();
     let mut end = End::new(&reactor);
     end.theirs.write_all(b"late").unwrap();
-    while end.ours.get_ref().peek(&mut [0; 8]).is_err() {
-        std::thread::yield_now();
-    }
+    end.wait_for(1);
     end.ours.expect_nothing();
     drop(reactor);
     assert_eq!(end.read(Waker::noop()), Poll::Ready(4));

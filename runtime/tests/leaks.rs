@@ -15,7 +15,7 @@ use plies::net::{
     unix::pipe,
 };
 use plies::process::Command;
-use plies::runtime::Handle;
+use plies::runtime::{Handle, Runtime};
 use plies::signal::unix::{SignalKind, signal};
 use plies::time::{Duration, Instant, sleep, timeout};
 use util::{Folder, runtimes};
@@ -27,15 +27,14 @@ fn descriptors() -> usize {
     count("/proc/self/fd")
 }
 
-/// All but the timers of the reactors: each makes its own for its first sleep that ends by time, which
-/// may be any one.
-fn descriptors_but_timers() -> usize {
+/// The timers of the reactors: each makes one for its first sleep that ends by time, which may be any.
+fn timers() -> usize {
     let descriptors = std::fs::read_dir("/proc/self/fd").unwrap();
     let is_timer = |path| {
         std::fs::read_link(path).is_ok_and(|link| link.to_string_lossy().ends_with("[timerfd]"))
     };
     descriptors
-        .filter(|descriptor| !is_timer(descriptor.as_ref().unwrap().path()))
+        .filter(|descriptor| is_timer(descriptor.as_ref().unwrap().path()))
         .count()
 }
 
@@ -130,7 +129,10 @@ fn cancelled_operations_leave_nothing_behind() {
     const ROUNDS: usize = 20;
     let (before, threads_before) = (descriptors(), threads());
     let folder = Arc::new(Folder::new());
-    for (name, runtime) in runtimes() {
+    let runtimes = runtimes();
+    let workers = |(_, runtime): &(_, Runtime)| runtime.metrics().num_workers();
+    let reactors = runtimes.iter().map(workers).sum::<usize>();
+    for (name, runtime) in runtimes {
         println!("on {name}");
         let task = runtime.spawn({
             let folder = folder.clone();
@@ -141,14 +143,16 @@ fn cancelled_operations_leave_nothing_behind() {
                     cut_one_of_each(&folder, polls).await;
                 }
                 sleep(Duration::from_millis(50)).await;
-                let open = descriptors_but_timers();
+                let others = || descriptors().saturating_sub(timers());
+                let open = others();
                 let alive = handle.metrics().suspended_tasks();
                 for _ in 0..ROUNDS {
                     for polls in 0..4 {
                         cut_one_of_each(&folder, polls).await;
                     }
                 }
-                wait_for_at_most(open, "descriptors", descriptors_but_timers).await;
+                wait_for_at_most(open, "descriptors", others).await;
+                wait_for_at_most(reactors, "timers", timers).await;
                 let tasks = || handle.metrics().suspended_tasks();
                 wait_for_at_most(alive, "tasks", tasks).await;
             }

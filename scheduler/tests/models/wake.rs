@@ -4,7 +4,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use super::{Shared, Workers, both_orders, end, together};
-use plies_scheduler::{CurrentThread, Driver, Fifo, ThreadParker, ThreadPool};
+use plies_scheduler::{
+    Cause, CurrentThread, Driver, Fifo, Runnable, Scheduler, ThreadParker, ThreadPool, WorkerId,
+};
 use plies_shim::model::Model;
 use plies_shim::sync::{Arc, Mutex};
 use plies_shim::thread;
@@ -12,6 +14,10 @@ use plies_shim::thread;
 pub fn models() -> Vec<Model> {
     let mut all = Vec::from(both_orders!(
         "inject against park", inject_against_park, floor 200, bound 2,
+        [InjectWakesNobody, SleepSkipsRecheck], weak [InjectSkipsFence, SleepSkipsFence]
+    ));
+    all.extend(both_orders!(
+        "inject against nap", inject_against_nap, floor 200, bound 2,
         [InjectWakesNobody, SleepSkipsRecheck], weak [InjectSkipsFence, SleepSkipsFence]
     ));
     all.extend(both_orders!(
@@ -23,15 +29,69 @@ pub fn models() -> Vec<Model> {
 
 /// A task is injected while the worker looks for work, announces itself idle, or sleeps.
 fn inject_against_park<const SWAP: bool>() {
+    inject_against_sleep::<SWAP, _>(Fifo::new(), || ());
+}
+
+/// The same while it only naps, for it has left a task to another worker: what is injected counts all
+/// the same, and a nap is no excuse, for here none ends by itself.
+fn inject_against_nap<const SWAP: bool>() {
+    let spares = Arc::new(AtomicBool::new(true));
+    let policy = Sparing(Fifo::new(), spares.clone());
+    inject_against_sleep::<SWAP, _>(policy, move || spares.store(false, Ordering::Relaxed));
+}
+
+/// `over` is called when the task has run, before the executor is dropped.
+fn inject_against_sleep<const SWAP: bool, S: Scheduler>(
+    policy: S,
+    over: impl FnOnce() + Send + 'static,
+) {
     let executor = CurrentThread::builder()
-        .scheduler(Fifo::new())
+        .scheduler(policy)
         .build_current_thread();
     let handle = executor.handle().clone();
     let (set, flag) = flag();
     together::<SWAP>(
-        move || executor.block_on(flag.wait()),
+        move || {
+            executor.block_on(flag.wait());
+            over();
+        },
         move || handle.spawn(async move { set.set() }).detach(),
     );
+}
+
+/// A queue beside which, as long as the flag says so, there is a task that a thief leaves to its owner.
+struct Sparing(Fifo, Arc<AtomicBool>);
+
+impl Scheduler for Sparing {
+    type Local = <Fifo as Scheduler>::Local;
+
+    fn attach(&self, worker: WorkerId) -> Self::Local {
+        self.0.attach(worker)
+    }
+
+    fn push(&self, local: &mut Self::Local, task: Runnable, cause: Cause) {
+        self.0.push(local, task, cause);
+    }
+
+    fn inject(&self, task: Runnable, cause: Cause) {
+        self.0.inject(task, cause);
+    }
+
+    fn next(&self, local: &mut Self::Local) -> Option<Runnable> {
+        self.0.next(local)
+    }
+
+    fn has_ready(&self) -> bool {
+        self.1.load(Ordering::Relaxed) || self.0.has_ready()
+    }
+
+    fn spared(&self, _: &Self::Local) -> bool {
+        true
+    }
+
+    fn injected(&self) -> usize {
+        self.0.injected()
+    }
 }
 
 /// Two tasks, each of which blocks its worker until the other runs: both sleeping workers have to
